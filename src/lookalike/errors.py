@@ -1,0 +1,148 @@
+"""Everything Lookalike raises on purpose, so that one ``except LookalikeError`` catches it all.
+
+    LookalikeError
+    ├── ImageError                an image can't be used; carries a ledger ``reason``
+    │   ├── ImageUnreadable         the file can't be opened or read
+    │   ├── UnsupportedFormat       not an image, or a format outside the allow-list
+    │   ├── TooManyPixels           more pixels than the limit
+    │   ├── TooManyBytes            a larger file than the limit
+    │   ├── CutOff                  the file ends before its last row
+    │   └── Undecodable             the decoder refused the content
+    ├── RecipeError               a recipe text that can't be understood
+    ├── RecipeMismatch            fingerprints of different recipes were compared
+    ├── FingerprintError          a fingerprint's hex or bits are malformed
+    ├── SearchError               a question an engine can't answer
+    │   ├── WidthMismatch           codes of another width than the engine's
+    │   └── DuplicateId             an id that the engine already holds
+    ├── CatalogError              the catalog file can't be used
+    │   ├── CatalogNotFound         no catalog at this path
+    │   ├── CatalogDamaged          not a catalog, or its content is broken
+    │   ├── CatalogLocked           another process is writing to it
+    │   └── CatalogTooNew           written by a newer Lookalike
+    ├── NotInCatalog              a path, id or recipe that the catalog doesn't hold
+    ├── AttributesError           a CSV, JSON or Parquet file of attributes is malformed
+    ├── WhereError                a filter text that can't be understood
+    ├── CropError                 a crop that isn't a rectangle inside the picture
+    └── MissingExtra              an optional package isn't installed
+
+A message says what came, what was expected and what to do.
+"""
+
+from __future__ import annotations
+
+
+class LookalikeError(Exception):
+    """The root of the tree."""
+
+
+class ImageError(LookalikeError):
+    """An image can't be used.
+
+    ``reason`` is the short stable word that the ledger stores; the message is for people.
+    """
+
+    reason = "unusable"
+
+
+class ImageUnreadable(ImageError):
+    """The file can't be opened or read: permission, vanished, not a regular file."""
+
+    reason = "unreadable"
+
+
+class UnsupportedFormat(ImageError):
+    """Not an image, or a format outside the allow-list."""
+
+    reason = "unsupported-format"
+
+
+class TooManyPixels(ImageError):
+    """The header announces more pixels than the limit allows."""
+
+    reason = "too-many-pixels"
+
+
+class TooManyBytes(ImageError):
+    """The file is larger than the limit allows."""
+
+    reason = "too-many-bytes"
+
+
+class CutOff(ImageError):
+    """The file ends before the picture's last row."""
+
+    reason = "cut-off"
+
+
+class Undecodable(ImageError):
+    """The decoder refused the content."""
+
+    reason = "undecodable"
+
+
+class RecipeError(LookalikeError, ValueError):
+    """A recipe text that can't be understood."""
+
+
+class RecipeMismatch(LookalikeError, TypeError):
+    """Fingerprints of different recipes were compared: that has no meaning."""
+
+
+class FingerprintError(LookalikeError, ValueError):
+    """A fingerprint's hex or bits are malformed."""
+
+
+class SearchError(LookalikeError, ValueError):
+    """A question that an engine can't answer."""
+
+
+class WidthMismatch(SearchError):
+    """Codes of another width than the engine's."""
+
+
+class DuplicateId(SearchError):
+    """An id that the engine already holds."""
+
+
+class CatalogError(LookalikeError):
+    """The catalog file can't be used."""
+
+
+class CatalogNotFound(CatalogError):
+    """There is no catalog at this path."""
+
+
+class CatalogDamaged(CatalogError):
+    """The file isn't a Lookalike catalog, or its content is broken."""
+
+
+class CatalogLocked(CatalogError):
+    """Another process is writing to the catalog."""
+
+
+class CatalogTooNew(CatalogError):
+    """The catalog was written by a newer Lookalike."""
+
+
+class NotInCatalog(LookalikeError, KeyError):
+    """A path, id or recipe that the catalog doesn't hold."""
+
+    def __str__(self) -> str:
+        """KeyError would print the message quoted."""
+        return str(self.args[0]) if self.args else ""
+
+
+class AttributesError(LookalikeError, ValueError):
+    """A CSV, JSON or Parquet file of attributes is malformed."""
+
+
+class WhereError(LookalikeError, ValueError):
+    """A filter text that can't be understood."""
+
+
+class CropError(LookalikeError, ValueError):
+    """A crop that isn't a rectangle inside the picture."""
+
+
+class MissingExtra(LookalikeError, ImportError):
+    """An optional package isn't installed; the message says how to install it."""

@@ -1,0 +1,182 @@
+"""The words that every room uses: frozen, small, and free of behaviour that needs a machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lookalike.errors import FingerprintError, RecipeMismatch
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+Decode = Literal["reduced", "full"]
+Prepare = Literal["lookalike", "imagehash"]
+Codes = NDArray[np.uint8]
+Ids = NDArray[np.int64]
+Distances = NDArray[np.uint16]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a fingerprint is made: the algorithm, its options, the pixel preparation, the version.
+
+    ``str(recipe)`` is its text: ``whash``, ``phash:16``, ``whash:db4``, ``dhash@full,imagehash``. Make one with
+    ``lookalike.fingerprints.parse_recipe``, which knows each algorithm's options and fills in ``width_bits``.
+
+    Attributes:
+        algorithm: the registry name, such as ``whash``.
+        options: what differs from the algorithm's defaults, in canonical order, such as ``("db4",)`` or ``(16,)``.
+        width_bits: the number of bits of each code.
+        decode: ``reduced`` lets the decoder shrink the picture, ``full`` reads every pixel.
+        prepare: ``lookalike`` turns the picture upright, flattens alpha and converts to sRGB; ``imagehash`` does none
+            of it, so that the bits equal the imagehash package's.
+        version: raised whenever the same picture would get other bits.
+    """
+
+    algorithm: str
+    options: tuple[int | str, ...]
+    width_bits: int
+    decode: Decode = "reduced"
+    prepare: Prepare = "lookalike"
+    version: int = 1
+
+    def __str__(self) -> str:
+        preparation = [word for word, default in ((self.decode, "reduced"), (self.prepare, "lookalike")) if word != default]
+        text = ":".join([self.algorithm, *map(str, self.options)])
+        return f"{text}@{','.join(preparation)}" if preparation else text
+
+    @property
+    def bytes_per_code(self) -> int:
+        """Bytes that one code takes, padded with zero bits at the end."""
+        return (self.width_bits + 7) // 8
+
+    def prepared(self, *, decode: Decode | None = None, prepare: Prepare | None = None) -> Recipe:
+        """The same algorithm over otherwise prepared pixels."""
+        return replace(self, decode=decode or self.decode, prepare=prepare or self.prepare)
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """The bits that one recipe makes of one image.
+
+    Attributes:
+        recipe: how it was made.
+        parts: the codes, ``recipe.bytes_per_code`` bytes each, first bit highest, padded with zero bits. One for most
+            recipes, one a segment for ``crop_resistant``.
+        quality: 0 (nothing to recognise) to 100.
+        marks: what is odd about the picture: ``flat``, ``two-tone``.
+    """
+
+    recipe: Recipe
+    parts: tuple[bytes, ...]
+    quality: int = 100
+    marks: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.parts:
+            raise FingerprintError(f"a {self.recipe} fingerprint needs at least one code, none came")
+        for part in self.parts:
+            if len(part) != self.recipe.bytes_per_code:
+                raise FingerprintError(
+                    f"a {self.recipe} code has {self.recipe.width_bits} bits in {self.recipe.bytes_per_code} bytes, "
+                    f"{len(part)} bytes came"
+                )
+
+    @property
+    def codes(self) -> Codes:
+        """uint8, shape (number of parts, bytes_per_code)."""
+        return np.frombuffer(b"".join(self.parts), dtype=np.uint8).reshape(len(self.parts), -1)
+
+    @property
+    def bits(self) -> NDArray[np.bool_]:
+        """bool, shape (width_bits,), or (number of parts, width_bits) where there are several."""
+        bits = np.unpackbits(self.codes, axis=1, count=self.recipe.width_bits).astype(np.bool_)
+        return bits[0] if len(self.parts) == 1 else bits
+
+    @property
+    def hex(self) -> str:
+        """The hex text that imagehash 4.3.2 prints of the same bits; parts are joined by commas."""
+        digits = (self.recipe.width_bits + 3) // 4
+        shift = self.recipe.bytes_per_code * 8 - self.recipe.width_bits
+        return ",".join(f"{int.from_bytes(part, 'big') >> shift:0{digits}x}" for part in self.parts)
+
+    def distance(self, other: Fingerprint) -> int:
+        """How many bits differ; between fingerprints of several parts, the distance of the nearest two parts.
+
+        Raises:
+            RecipeMismatch: *other* was made by another recipe.
+        """
+        if self.recipe != other.recipe:
+            raise RecipeMismatch(
+                f"a {self.recipe} fingerprint can't be compared with a {other.recipe} one: "
+                "make both with the same recipe"
+            )
+        differing = self.codes[:, None, :] ^ other.codes[None, :, :]
+        return int(np.bitwise_count(differing).sum(axis=2, dtype=np.int64).min())
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Decoded pixels, ready to be fingerprinted, and what was done on the way.
+
+    Attributes:
+        image: a loaded PIL image: ``RGB`` or ``L`` and upright, or just as decoded under ``prepare="imagehash"``.
+        width, height: pixels of the whole picture, upright, before any reduction.
+        format: the file's format (``JPEG``), or ``array`` / ``image`` for pixels that came without a file.
+        mode: the mode as decoded (``CMYK``, ``P``, ``I;16``).
+        frames: how many frames the file holds; the first one is in ``image``.
+        orientation: the EXIF orientation that was applied, 1 for none.
+        notes: what was done besides, such as ``alpha composited on white``.
+    """
+
+    image: Image.Image
+    width: int
+    height: int
+    format: str
+    mode: str
+    frames: int = 1
+    orientation: int = 1
+    decode: Decode = "reduced"
+    prepare: Prepare = "lookalike"
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Crop:
+    """A rectangle in pixels of the upright picture."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """An image found.
+
+    Attributes:
+        id: the content's id in the catalog.
+        path: a file that holds it (one that satisfies the filter, where there is one).
+        distance: bits that differ under the first recipe asked.
+        distances: bits that differ under each recipe asked, by recipe text.
+        score: what the ranking used, the sum of distance / width over the recipes; 0 is equal.
+        attributes: what is known of that file.
+        paths: every present file with the same content.
+        quality: 0 to 100; below 20 the match says little.
+        marks: ``flat``, ``two-tone``.
+    """
+
+    id: int
+    path: str
+    distance: int
+    distances: dict[str, int]
+    score: float
+    attributes: dict[str, Any] = field(default_factory=dict)
+    paths: tuple[str, ...] = ()
+    quality: int = 100
+    marks: tuple[str, ...] = ()
