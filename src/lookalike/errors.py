@@ -23,6 +23,7 @@
     ├── AttributesError           a CSV, JSON or Parquet file of attributes is malformed
     ├── WhereError                a filter text that can't be understood
     ├── CropError                 a crop that isn't a rectangle inside the picture
+    ├── ExecutionError            the work can't be run at all
     └── MissingExtra              an optional package isn't installed
 
 A message says what came, what was expected and what to do.
@@ -142,6 +143,10 @@ class WhereError(LookalikeError, ValueError):
 
 class CropError(LookalikeError, ValueError):
     """A crop that isn't a rectangle inside the picture."""
+
+
+class ExecutionError(LookalikeError, RuntimeError):
+    """The work can't be run at all: no process can be started."""
 
 
 class MissingExtra(LookalikeError, ImportError):

@@ -45,7 +45,9 @@ class Recipe:
     version: int = 1
 
     def __str__(self) -> str:
-        preparation = [word for word, default in ((self.decode, "reduced"), (self.prepare, "lookalike")) if word != default]
+        preparation = [
+            word for word, default in ((self.decode, "reduced"), (self.prepare, "lookalike")) if word != default
+        ]
         text = ":".join([self.algorithm, *map(str, self.options)])
         return f"{text}@{','.join(preparation)}" if preparation else text
 
