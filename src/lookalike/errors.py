@@ -24,6 +24,7 @@
     ├── WhereError                a filter text that can't be understood
     ├── CropError                 a crop that isn't a rectangle inside the picture
     ├── ExecutionError            the work can't be run at all
+    ├── RenderingError            a sheet or report can't be drawn or written
     └── MissingExtra              an optional package isn't installed
 
 A message says what came, what was expected and what to do.
@@ -147,6 +148,10 @@ class CropError(LookalikeError, ValueError):
 
 class ExecutionError(LookalikeError, RuntimeError):
     """The work can't be run at all: no process can be started."""
+
+
+class RenderingError(LookalikeError, ValueError):
+    """A sheet or report can't be drawn or written: no tiles, too many pixels, a bad size or path."""
 
 
 class MissingExtra(LookalikeError, ImportError):

@@ -17,9 +17,9 @@ def import_extra(module: str, *, extra: str) -> ModuleType:
     try:
         return importlib.import_module(module)
     except ModuleNotFoundError as error:
-        if error.name is None or error.name.split(".")[0] != module.split(".")[0]:
+        if error.name is None or error.name.split(".")[0] != module.split(".", maxsplit=1)[0]:
             raise
         raise MissingExtra(
-            f"this needs the package '{module.split('.')[0]}', which is not installed; "
+            f"this needs the package '{module.split('.', maxsplit=1)[0]}', which is not installed; "
             f"install it with: pip install 'lookalike[{extra}]'"
         ) from error
