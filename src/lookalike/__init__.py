@@ -1,3 +1,61 @@
-"""Find pictures that look alike, on your own machine."""
+"""Find pictures that look alike, on your own machine.
+
+The names below are the public ones; each is loaded when it is first used, so that importing the package is free.
+"""
 
 from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lookalike.assembly import Catalog, compare, fingerprint
+    from lookalike.errors import LookalikeError
+    from lookalike.fingerprints import parse_recipe
+    from lookalike.images import Limits, load_picture
+    from lookalike.model import Crop, Fingerprint, Match, Picture, Recipe
+    from lookalike.search import HammingIndex
+
+__version__ = "0.1.0"
+
+HOMES = {
+    "Catalog": "lookalike.assembly",
+    "Crop": "lookalike.model",
+    "Fingerprint": "lookalike.model",
+    "HammingIndex": "lookalike.search",
+    "Limits": "lookalike.images",
+    "LookalikeError": "lookalike.errors",
+    "Match": "lookalike.model",
+    "Picture": "lookalike.model",
+    "Recipe": "lookalike.model",
+    "compare": "lookalike.assembly",
+    "fingerprint": "lookalike.assembly",
+    "load_picture": "lookalike.images",
+    "parse_recipe": "lookalike.fingerprints",
+}
+
+__all__ = [
+    "Catalog",
+    "Crop",
+    "Fingerprint",
+    "HammingIndex",
+    "Limits",
+    "LookalikeError",
+    "Match",
+    "Picture",
+    "Recipe",
+    "compare",
+    "fingerprint",
+    "load_picture",
+    "parse_recipe",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in HOMES:
+        return getattr(importlib.import_module(HOMES[name]), name)
+    raise AttributeError(f"module 'lookalike' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -23,6 +23,7 @@
     ├── AttributesError           a CSV, JSON or Parquet file of attributes is malformed
     ├── WhereError                a filter text that can't be understood
     ├── CropError                 a crop that isn't a rectangle inside the picture
+    ├── SettingsError             a setting has a value of the wrong kind
     ├── ExecutionError            the work can't be run at all
     ├── RenderingError            a sheet or report can't be drawn or written
     └── MissingExtra              an optional package isn't installed
@@ -144,6 +145,10 @@ class WhereError(LookalikeError, ValueError):
 
 class CropError(LookalikeError, ValueError):
     """A crop that isn't a rectangle inside the picture."""
+
+
+class SettingsError(LookalikeError, ValueError):
+    """A setting has a value of the wrong kind."""
 
 
 class ExecutionError(LookalikeError, RuntimeError):

@@ -1,0 +1,42 @@
+"""What is known of each image: one SQLite file, the truth that every index can be rebuilt from."""
+
+from __future__ import annotations
+
+from lookalike.catalog.attribute_tables import AttributeTable, read_attributes
+from lookalike.catalog.attributes import AttributeReport
+from lookalike.catalog.records import (
+    OUTCOMES,
+    CheckReport,
+    ContentFacts,
+    ContentRecord,
+    FileRecord,
+    FileResult,
+    FileStamp,
+    FileStat,
+    LedgerEntry,
+    Outcome,
+    RecipeRecord,
+    Statistics,
+    VanishReport,
+)
+from lookalike.catalog.store import Store
+
+__all__ = [
+    "OUTCOMES",
+    "AttributeReport",
+    "AttributeTable",
+    "CheckReport",
+    "ContentFacts",
+    "ContentRecord",
+    "FileRecord",
+    "FileResult",
+    "FileStamp",
+    "FileStat",
+    "LedgerEntry",
+    "Outcome",
+    "RecipeRecord",
+    "Statistics",
+    "Store",
+    "VanishReport",
+    "read_attributes",
+]

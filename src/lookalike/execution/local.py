@@ -26,6 +26,8 @@ QUEUE_S = 0.05  # each worker holds about this much work, so that it never waits
 QUEUE_ITEMS = (2, 64)  # ... and at least one item besides the present one; few, so that slow items spread evenly
 START_TIMEOUT_S = 60.0  # importing numpy and Pillow from a cold network disk
 MAX_FAILED_STARTS = 3
+# Workers already fill the cores; the threads of numpy's BLAS would only wait for each other.
+ONE_THREAD_EACH = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 BOOTSTRAP = (
     "import sys; sys.path[:] = {path!r}; from lookalike.execution.worker import serve; serve({descriptor}, {memory})"
@@ -66,7 +68,7 @@ class LocalExecutor(Executor):
         memory_bytes: address space one worker may add to what it has when it starts (Linux; elsewhere unlimited).
     """
 
-    def __init__(self, workers: int | None = None, timeout_s: float = 20.0, memory_bytes: int = 2 * 2**30) -> None:
+    def __init__(self, workers: int | None = None, timeout_s: float = 20.0, memory_bytes: int = 3 * 2**30) -> None:
         self.workers = workers if workers is not None else usable_cores()
         self.timeout_s = timeout_s
         self.memory_bytes = memory_bytes
@@ -88,6 +90,7 @@ class LocalExecutor(Executor):
                 [sys.executable, "-c", code],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
+                env={**os.environ, **ONE_THREAD_EACH},
                 pass_fds=[theirs.fileno()],
             )
         connection = Connection(ours.detach())

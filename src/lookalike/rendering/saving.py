@@ -42,7 +42,7 @@ def save_report(html: str, path: AnyPath) -> None:
 def write_whole(path: AnyPath, content: bytes) -> None:
     """Write *content* beside *path* and rename it there; what was there before stays until the last moment."""
     target = os.path.realpath(os.fsencode(path))  # a link keeps pointing at the file that it names
-    beside = target + b"." + secrets.token_hex(4).encode("ascii") + b".part"
+    beside = os.path.join(os.path.dirname(target), f".lookalike-{secrets.token_hex(8)}.part".encode("ascii"))
     try:
         _refuse_special(target)
         with open(beside, "xb") as file:
@@ -54,7 +54,8 @@ def write_whole(path: AnyPath, content: bytes) -> None:
         with contextlib.suppress(OSError):
             os.unlink(beside)
         raise RenderingError(
-            f"{os.fsdecode(path)!r} can't be written: {error.strerror}; name a file in a folder that exists and is writable"
+            f"{os.fsdecode(path)!r} can't be written: {error.strerror}; "
+            "name a file in a folder that exists and is writable"
         ) from error
 
 

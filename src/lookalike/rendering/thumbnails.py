@@ -65,7 +65,7 @@ def fit(image: Image.Image, max_width: int, max_height: int) -> Image.Image:
         )
     size = fit_size(image.width, image.height, max_width, max_height)
     if size[0] < image.width and size[1] < image.height and image.mode in {"RGB", "L"}:
-        # reducing_gap averages whole blocks first; 3.0 is Pillow's own figure for "indistinguishable from fair resampling".
+        # reducing_gap averages whole blocks first; from 3.0 on the result looks the same (Pillow's documentation).
         return flatten(image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0))
     plain = flatten(image)
     if size == plain.size:
@@ -76,8 +76,12 @@ def fit(image: Image.Image, max_width: int, max_height: int) -> Image.Image:
 
 
 def thumbnail(image: Image.Image, max_side: int) -> Image.Image:
-    """A copy with at most *max_side* pixels a side, never enlarged, RGB, without metadata."""
-    return fit(image, min(max_side, image.width), min(max_side, image.height)) if min(image.size) else fit(image, 1, 1)
+    """A copy with at most *max_side* pixels a side, never enlarged, RGB, without metadata.
+
+    Raises:
+        RenderingError: the picture has no pixels, or *max_side* is below 1.
+    """
+    return fit(image, min(max_side, image.width), min(max_side, image.height))
 
 
 def encode_thumbnail(

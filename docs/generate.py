@@ -1,0 +1,62 @@
+"""Writes the parts of docs/ that follow from the code; a test fails where they are stale.
+
+    python docs/generate.py
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from lookalike.cli.main import COMMANDS, lookalike
+from lookalike.fingerprints import ALGORITHMS, parse_recipe
+from lookalike.search.registry import ENGINES, load_engine
+
+DOCS = Path(__file__).parent
+WIDTH = 100
+
+
+def write_commands() -> str:
+    """Every command's help text."""
+    chapters = ["# Commands\n\nGenerated from the code by `make docs`.\n"]
+    for name in (None, *COMMANDS):
+        path = ["lookalike"] if name is None else ["lookalike", name]
+        with click.Context(lookalike, info_name="lookalike", max_content_width=WIDTH, terminal_width=WIDTH) as parent:
+            if name is None:
+                text = lookalike.get_help(parent)
+            else:
+                command = lookalike.get_command(parent, name)
+                with click.Context(
+                    command, info_name=name, parent=parent, max_content_width=WIDTH, terminal_width=WIDTH
+                ) as context:
+                    text = command.get_help(context)
+        chapters.append(f"## {' '.join(path)}\n\n```text\n{text}\n```\n")
+    return "\n".join(chapters)
+
+
+def first_sentence(docstring: str | None) -> str:
+    """The first paragraph, on one line."""
+    return " ".join((docstring or "").strip().split("\n\n")[0].split())
+
+
+def write_registries() -> str:
+    """The tables of fingerprints and engines."""
+    lines = ["# Fingerprints and engines\n", "Generated from the code by `make docs`.\n", "## Fingerprints\n"]
+    lines += ["| recipe | bits | what it is |", "|---|---|---|"]
+    for name, target in ALGORITHMS.items():
+        module, _, attribute = target.partition(":")
+        algorithm = getattr(__import__(module, fromlist=[attribute]), attribute)
+        lines.append(f"| `{name}` | {parse_recipe(name).width_bits} | {first_sentence(algorithm.__doc__)} |")
+    lines += ["", "## Engines\n", "| name | answers | what it is |", "|---|---|---|"]
+    for name in ENGINES:
+        engine = load_engine(name)
+        lines.append(f"| `{name}` | {'exact' if engine.exact else 'approximate'} | {first_sentence(engine.__doc__)} |")
+    return "\n".join(lines) + "\n"
+
+
+GENERATED = {"commands.md": write_commands, "registries.md": write_registries}
+
+if __name__ == "__main__":
+    for file, write in GENERATED.items():
+        (DOCS / file).write_text(write(), encoding="utf-8")

@@ -1,0 +1,125 @@
+// The k nearest rows. Distances are small integers, so that counting them replaces a heap: the k-th distance so far is
+// known from the counts, and rows come in order of position, so that only a strictly nearer row is of interest.
+// The idea: M. Norouzi, A. Punjani, D. Fleet, "Fast Exact Search in Hamming Space with Multi-Index Hashing", 2014,
+// whose linear scan sorts by counting.
+#include "hamming.hpp"
+#include "parallel.hpp"
+#include "scan.hpp"
+
+namespace lookalike {
+namespace {
+
+// Queries that look at a block together; more would only make their shortlists leave the cache.
+constexpr std::size_t tile_queries = 64;
+
+class Shortlist {
+public:
+    Shortlist(std::size_t k, std::size_t width_bits) : k_(k), counts_(width_bits + 1), bound_(width_bits + 1) {}
+
+    int limit() const { return static_cast<int>(bound_) - 1; }
+
+    void take(Hit hit) {
+        if (hit.distance >= bound_) {
+            return;
+        }
+        if (hits_.size() >= 2 * k_ + spare) {
+            keep_best();
+        }
+        hits_.push_back(hit);
+        ++counts_[hit.distance];
+        ++nearer_;
+        while (nearer_ >= k_) {  // then the k-th distance is below the bound
+            nearer_ -= counts_[--bound_];
+        }
+    }
+
+    // Drops all but the k best, which stay in order of position.
+    void keep_best() {
+        std::size_t equal = k_ - nearer_;  // places left for rows at the bound itself: the first ones get them
+        std::size_t kept = 0;
+        for (const Hit& hit : hits_) {
+            if (hit.distance < bound_ || (hit.distance == bound_ && equal > 0)) {
+                equal -= hit.distance == bound_;
+                hits_[kept++] = hit;
+            }
+        }
+        hits_.resize(kept);
+    }
+
+    // In order of position.
+    const std::vector<Hit>& hits() const { return hits_; }
+
+    // Writes the best by distance, then position.
+    void write(std::int64_t* positions, std::uint16_t* distances) {
+        keep_best();
+        std::vector<std::size_t> places(counts_.size() + 1);
+        for (const Hit& hit : hits_) {
+            ++places[hit.distance + 1U];
+        }
+        for (std::size_t distance = 1; distance < places.size(); ++distance) {
+            places[distance] += places[distance - 1];
+        }
+        for (const Hit& hit : hits_) {
+            const std::size_t place = places[hit.distance]++;
+            positions[place] = hit.position;
+            distances[place] = hit.distance;
+        }
+    }
+
+private:
+    static constexpr std::size_t spare = 1024;  // so that a small k doesn't tidy up all the time
+
+    std::size_t k_;
+    std::vector<std::size_t> counts_;  // rows taken, by distance
+    std::size_t bound_;                // the k-th distance once k rows were taken: nothing at or above it is taken
+    std::size_t nearer_ = 0;           // rows taken whose distance is below the bound: always fewer than k
+    std::vector<Hit> hits_;
+};
+
+}  // namespace
+
+void nearest(const Codes& codes, const Codes& queries, std::size_t k, Allowed allowed, std::size_t threads,
+             std::int64_t* positions, std::uint16_t* distances) {
+    const Walk walk(codes, allowed);
+    const std::size_t width_bits = codes.words_per_code * 64;
+    const std::size_t count = std::min(k, walk.rows_allowed());
+    if (count == 0 || queries.rows == 0) {
+        return;
+    }
+    threads = threads_worth(threads, walk.steps() * codes.words_per_code * queries.rows);
+
+    if (queries.rows >= threads) {  // each thread takes its own queries
+        const std::size_t tile = std::clamp<std::size_t>((queries.rows + threads - 1) / threads, 1, tile_queries);
+        const std::size_t tiles = (queries.rows + tile - 1) / tile;
+        run_tasks(tiles, threads, [&](std::size_t index) {
+            const std::size_t first = index * tile;
+            const std::size_t number = std::min(tile, queries.rows - first);
+            std::vector<Shortlist> lists(number, Shortlist(count, width_bits));
+            scan<Shortlist>(walk, {0, walk.steps()}, queries, first, lists);
+            for (std::size_t query = 0; query < number; ++query) {
+                const std::size_t place = (first + query) * count;
+                lists[query].write(positions + place, distances + place);
+            }
+        });
+        return;
+    }
+
+    // Fewer queries than threads: each thread takes its own rows, and the shortlists are merged in order of position.
+    std::vector<std::vector<Shortlist>> parts(threads);
+    run_tasks(threads, threads, [&](std::size_t part) {
+        parts[part].assign(queries.rows, Shortlist(count, width_bits));
+        const Range steps{walk.steps() * part / threads, walk.steps() * (part + 1) / threads};
+        scan<Shortlist>(walk, steps, queries, 0, parts[part]);
+    });
+    for (std::size_t query = 0; query < queries.rows; ++query) {
+        Shortlist merged(count, width_bits);
+        for (const std::vector<Shortlist>& lists : parts) {
+            for (const Hit& hit : lists[query].hits()) {
+                merged.take(hit);
+            }
+        }
+        merged.write(positions + query * count, distances + query * count);
+    }
+}
+
+}  // namespace lookalike

@@ -1,0 +1,109 @@
+// How rows are walked: in blocks that stay in the cache while every query of a tile looks at them.
+#pragma once
+
+#include "hamming.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace lookalike {
+
+struct Range {
+    std::size_t begin;
+    std::size_t end;
+};
+
+// 32 KiB of codes: what the first-level cache of the processors of the last ten years holds.
+inline constexpr std::size_t block_bytes = 32768;
+
+// The first block of a scan is small, so that the k-th distance is known before many rows were looked at.
+inline constexpr std::size_t first_block_rows = 32;
+
+// Copying an allowed row costs about as much as looking at four in passing (measured with 64-bit codes on Zen 4).
+inline constexpr std::size_t gather_below = 4;
+
+// What to walk: every row, or allowed ones copied together, or every row while asking a bitmap.
+class Walk {
+public:
+    Walk(const Codes& codes, Allowed allowed) : codes_(codes) {
+        if (allowed == nullptr) {
+            allowed_rows_ = codes.rows;
+            return;
+        }
+        allowed_rows_ = allowed->size();
+        if (allowed->size() * gather_below < codes.rows || allowed->empty()) {
+            gathered_ = allowed;
+            return;
+        }
+        bitmap_.resize(codes.rows / 64 + 1);
+        for (const std::uint32_t position : *allowed) {
+            bitmap_[position / 64] |= std::uint64_t{1} << (position % 64);
+        }
+    }
+
+    const Codes& codes() const { return codes_; }
+    std::size_t steps() const { return gathered_ != nullptr ? allowed_rows_ : codes_.rows; }
+    std::size_t rows_allowed() const { return allowed_rows_; }
+
+    // The codes of some steps: in place, or copied into `room`.
+    const std::uint64_t* block(std::size_t step, std::size_t number, std::vector<std::uint64_t>& room) const {
+        if (gathered_ == nullptr) {
+            return codes_.row(step);
+        }
+        const std::size_t words = codes_.words_per_code;
+        room.resize(number * words);
+        for (std::size_t index = 0; index < number; ++index) {
+            std::memcpy(room.data() + index * words, codes_.row((*gathered_)[step + index]), words * sizeof(std::uint64_t));
+        }
+        return room.data();
+    }
+
+    std::uint32_t position(std::size_t step) const {
+        return gathered_ != nullptr ? (*gathered_)[step] : static_cast<std::uint32_t>(step);
+    }
+
+    bool allows(std::uint32_t position) const {
+        return bitmap_.empty() || ((bitmap_[position / 64] >> (position % 64)) & 1U) != 0;
+    }
+
+private:
+    Codes codes_;
+    std::size_t allowed_rows_ = 0;
+    Allowed gathered_ = nullptr;
+    std::vector<std::uint64_t> bitmap_;
+};
+
+// Offers the sink of each query the rows that may interest it, in rising order of position. A sink has
+// `int limit() const`, the largest distance still of interest (-1: none any more), and `void take(Hit)`.
+template <class Sink>
+void scan(const Walk& walk, Range steps, const Codes& queries, std::size_t first_query, std::span<Sink> sinks) {
+    const Collect collect = level_in_use().collect;
+    const std::size_t words = walk.codes().words_per_code;
+    const std::size_t most = std::max<std::size_t>(block_bytes / (words * sizeof(std::uint64_t)), 64);
+    std::vector<std::uint32_t> positions(most);
+    std::vector<std::uint16_t> distances(most);
+    std::vector<std::uint64_t> room;
+
+    std::size_t number = std::min(first_block_rows, most);
+    for (std::size_t step = steps.begin; step < steps.end; step += number, number = std::min(number * 2, most)) {
+        number = std::min(number, steps.end - step);
+        const std::uint64_t* block = walk.block(step, number, room);
+        for (std::size_t index = 0; index < sinks.size(); ++index) {
+            Sink& sink = sinks[index];
+            const int limit = sink.limit();
+            if (limit < 0) {
+                continue;
+            }
+            const std::size_t found = collect(block, number, words, queries.row(first_query + index),
+                                              static_cast<std::uint32_t>(limit), positions.data(), distances.data());
+            for (std::size_t hit = 0; hit < found; ++hit) {
+                const std::uint32_t position = walk.position(step + positions[hit]);
+                if (walk.allows(position)) {
+                    sink.take({position, distances[hit]});
+                }
+            }
+        }
+    }
+}
+
+}  // namespace lookalike

@@ -1,0 +1,168 @@
+// Every level against a loop over bits, over widths, sizes and limits at which the kernel changes its step.
+#include "hamming.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <random>
+#include <stdexcept>
+#include <string>
+
+namespace {
+
+int faults = 0;
+
+void check(bool holds, const std::string& sentence) {
+    if (!holds) {
+        ++faults;
+        std::fprintf(stderr, "does not hold: %s\n", sentence.c_str());
+    }
+}
+
+std::uint16_t distance_by_definition(const std::uint64_t* left, const std::uint64_t* right, std::size_t words) {
+    std::uint16_t distance = 0;
+    for (std::size_t bit = 0; bit < words * 64; ++bit) {
+        distance = static_cast<std::uint16_t>(distance + (((left[bit / 64] ^ right[bit / 64]) >> (bit % 64)) & 1U));
+    }
+    return distance;
+}
+
+// Copies of a few codes with few bits flipped: ties and duplicates abound.
+std::vector<std::uint64_t> some_words(std::mt19937_64& random, std::size_t rows, std::size_t words) {
+    std::vector<std::uint64_t> made(rows * words);
+    for (std::size_t row = 0; row < rows; ++row) {
+        const std::uint64_t kind = random() % 4;
+        for (std::size_t word = 0; word < words; ++word) {
+            made[row * words + word] = (kind * 0x9e3779b97f4a7c15U) ^ (kind == 3 ? random() : random() & random() & random());
+        }
+    }
+    return made;
+}
+
+std::vector<lookalike::Hit> ranked(const lookalike::Codes& codes, const std::uint64_t* query, std::uint32_t radius,
+                                   const std::vector<std::uint32_t>& allowed) {
+    std::vector<lookalike::Hit> hits;
+    for (const std::uint32_t position : allowed) {
+        const std::uint16_t distance = distance_by_definition(codes.row(position), query, codes.words_per_code);
+        if (distance <= radius) {
+            hits.push_back({position, distance});
+        }
+    }
+    std::stable_sort(hits.begin(), hits.end(), [](auto left, auto right) { return left.distance < right.distance; });
+    return hits;
+}
+
+void check_world(std::mt19937_64& random, std::size_t rows, std::size_t words, std::size_t threads,
+                 std::size_t keep_one_in) {
+    const std::string where = std::string(lookalike::level_in_use().name) + ", rows " + std::to_string(rows) +
+                              ", words " + std::to_string(words) + ", threads " + std::to_string(threads) +
+                              ", one allowed in " + std::to_string(keep_one_in);
+    const std::vector<std::uint64_t> words_held = some_words(random, rows, words);
+    const std::vector<std::uint64_t> words_asked = some_words(random, 3, words);
+    const lookalike::Codes codes{words_held.data(), rows, words};
+    const lookalike::Codes queries{words_asked.data(), 3, words};
+    std::vector<std::uint32_t> allowed;
+    for (std::uint32_t position = 0; position < rows; ++position) {
+        if (keep_one_in == 1 || random() % keep_one_in == 0) {
+            allowed.push_back(position);
+        }
+    }
+    const lookalike::Allowed filter = keep_one_in == 1 ? nullptr : &allowed;
+
+    for (const std::size_t k : {std::size_t{1}, std::size_t{9}, rows + 1}) {
+        const std::size_t count = std::min(k, allowed.size());
+        std::vector<std::int64_t> positions(3 * count);
+        std::vector<std::uint16_t> distances(3 * count);
+        lookalike::nearest(codes, queries, k, filter, threads, positions.data(), distances.data());
+        for (std::size_t query = 0; query < 3; ++query) {
+            const auto expected = ranked(codes, queries.row(query), UINT16_MAX, allowed);
+            bool equal = true;
+            for (std::size_t place = 0; place < count; ++place) {
+                equal = equal && positions[query * count + place] == expected[place].position &&
+                        distances[query * count + place] == expected[place].distance;
+            }
+            check(equal, "nearest equals the sorted list; k " + std::to_string(k) + ", " + where);
+        }
+    }
+    for (const std::size_t radius : {std::size_t{0}, words * 8, words * 30, words * 64, std::size_t{UINT32_MAX}}) {
+        const auto answers =
+            lookalike::within(codes, queries, static_cast<std::uint32_t>(radius), filter, threads);
+        for (std::size_t query = 0; query < 3; ++query) {
+            const auto expected = ranked(codes, queries.row(query), static_cast<std::uint32_t>(radius), allowed);
+            const bool equal = std::equal(expected.begin(), expected.end(), answers[query].begin(), answers[query].end(),
+                                          [](auto left, auto right) {
+                                              return left.position == right.position && left.distance == right.distance;
+                                          });
+            check(equal, "within equals the filtered list; radius " + std::to_string(radius) + ", " + where);
+        }
+    }
+}
+
+void check_pairs(std::mt19937_64& random, std::size_t rows, std::size_t words, std::size_t threads) {
+    const std::vector<std::uint64_t> held = some_words(random, rows, words);
+    const lookalike::Codes codes{held.data(), rows, words};
+    const auto radius = static_cast<std::uint32_t>(words * 12);
+    std::vector<lookalike::Pair> found = lookalike::pairs(codes, 0, rows / 3, radius, threads);
+    const std::vector<lookalike::Pair> rest = lookalike::pairs(codes, rows / 3, rows + 5, radius, threads);
+    found.insert(found.end(), rest.begin(), rest.end());
+    std::size_t place = 0;
+    bool equal = true;
+    for (std::uint32_t first = 0; first < rows; ++first) {
+        for (std::uint32_t second = first + 1; second < rows; ++second) {
+            const std::uint16_t distance = distance_by_definition(codes.row(first), codes.row(second), words);
+            if (distance <= radius) {
+                equal = equal && place < found.size() && found[place].first == first &&
+                        found[place].second == second && found[place].distance == distance;
+                ++place;
+            }
+        }
+    }
+    check(equal && place == found.size(), "pairs of two ranges equal the double loop; rows " + std::to_string(rows));
+}
+
+void check_refusals() {
+    for (const char* name : {"fastest", "AVX2", "portable "}) {
+        try {
+            lookalike::use_level(name);
+            check(false, std::string("an unknown level is refused: ") + name);
+        } catch (const std::invalid_argument&) {
+        }
+    }
+    for (const lookalike::Level& level : lookalike::levels()) {
+        if (!level.supported) {
+            try {
+                lookalike::use_level(level.name);
+                check(false, "an unsupported level is refused");
+            } catch (const std::invalid_argument&) {
+            }
+        }
+    }
+}
+
+}  // namespace
+
+int main() {
+    std::mt19937_64 random(20260101);
+    check(lookalike::levels().front().name == "portable", "the portable level comes first");
+    for (const lookalike::Level& level : lookalike::levels()) {
+        if (!level.supported) {
+            std::printf("skipped %s: this processor doesn't support it\n", std::string(level.name).c_str());
+            continue;
+        }
+        lookalike::use_level(level.name);
+        for (const std::size_t words : {1U, 2U, 3U, 4U, 5U, 7U, 8U, 9U, 12U, 16U, 17U, 33U, 64U}) {
+            for (const std::size_t rows : {0U, 1U, 7U, 8U, 33U, 255U, 257U, 700U}) {
+                for (const std::size_t keep_one_in : {1U, 2U, 20U}) {
+                    check_world(random, rows, words, 1 + rows % 3, keep_one_in);
+                }
+            }
+            check_pairs(random, 150, words, 2);
+        }
+        check_world(random, 300000, 1, 3, 1);  // more rows than a thread is worth: their parts are merged
+        check_world(random, 300000, 1, 3, 2);
+        check_pairs(random, 1200, 1, 2);
+        std::printf("checked %s\n", std::string(level.name).c_str());
+    }
+    lookalike::use_level("");
+    check_refusals();
+    return faults == 0 ? 0 : 1;
+}

@@ -1,0 +1,167 @@
+"""Fingerprints by recipe: all codes of one for an engine, one fingerprint, and what is still to be computed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import apsw
+import numpy as np
+from numpy.typing import NDArray
+
+from lookalike.catalog.database import Database
+from lookalike.catalog.faults import damaged, rows_understood
+from lookalike.catalog.records import RecipeRecord
+from lookalike.errors import NotInCatalog, RecipeMismatch
+from lookalike.model import Codes, Fingerprint, Ids, Recipe
+
+PRESENT = "vanished_scan_id IS NULL AND content_id IS NOT NULL"
+"""Files that hold a content now; the partial index ``present_files`` answers it alone."""
+
+
+def recipes(db: Database) -> list[RecipeRecord]:
+    """Every recipe that was ever stored, by text and version, with the number of contents that have it."""
+    rows = db.rows(
+        "SELECT text, width_bits, version, (SELECT count(*) FROM fingerprints WHERE recipe_id = recipes.id AND"
+        " part = 0)"
+        " FROM recipes ORDER BY text, version"
+    )
+    return [RecipeRecord(*row) for row in rows]
+
+
+def recipe_id_for(db: Database, recipe: Recipe) -> int:
+    """The recipe's number, given to it now where it has none; inside the caller's transaction."""
+    found = find_recipe_id(db, recipe)
+    if found is None:
+        found = db.value(
+            "INSERT INTO recipes (text, width_bits, version) VALUES (?, ?, ?) RETURNING id",
+            (str(recipe), recipe.width_bits, recipe.version),
+        )
+    return int(found)
+
+
+def find_recipe_id(db: Database, recipe: Recipe) -> int | None:
+    """The recipe's number, None where it was never stored.
+
+    Raises:
+        RecipeMismatch: the same text and version were stored with another width.
+    """
+    rows = db.rows("SELECT id, width_bits FROM recipes WHERE text = ? AND version = ?", (str(recipe), recipe.version))
+    if not rows:
+        return None
+    if rows[0][1] != recipe.width_bits:
+        raise RecipeMismatch(
+            f"{recipe} came with {recipe.width_bits} bits, the catalog {db.path!r} holds it with {rows[0][1]}: "
+            "a recipe whose bits change needs a new version"
+        )
+    return int(rows[0][0])
+
+
+def codes(db: Database, recipe: Recipe) -> tuple[Ids, NDArray[np.int64], Codes]:
+    """(content ids, parts, codes), ordered by content id and part, of contents that a present file holds."""
+    with db.reading(), rows_understood(db.path):
+        recipe_id = find_recipe_id(db, recipe)
+        ids: list[int] = []
+        parts: list[int] = []
+        found: list[bytes] = []
+        for content_id, part, code in db.stream(
+            "SELECT content_id, part, code FROM fingerprints WHERE recipe_id = ?", (recipe_id,)
+        ):
+            ids.append(content_id)
+            parts.append(part)
+            found.append(code)
+        joined = b"".join(found)
+        all_ids, all_parts = np.array(ids, dtype=np.int64), np.array(parts, dtype=np.int64)
+        present = present_contents(db)
+    if len(joined) != len(ids) * recipe.bytes_per_code or any(len(code) != recipe.bytes_per_code for code in found):
+        raise damaged(db.path, f"some codes of {recipe} don't have {recipe.bytes_per_code} bytes")
+    all_codes = np.frombuffer(joined, dtype=np.uint8).reshape(len(ids), recipe.bytes_per_code)
+    kept = is_in_sorted(all_ids, present)
+    if kept.all():
+        return all_ids, all_parts, all_codes
+    return all_ids[kept], all_parts[kept], all_codes[kept]
+
+
+def present_contents(db: Database) -> Ids:
+    """int64 (n,): ids of the contents that a present file holds, ascending."""
+    with rows_understood(db.path):
+        found = [content_id for (content_id,) in db.stream(f"SELECT DISTINCT content_id FROM files WHERE {PRESENT}")]
+        return np.sort(np.array(found, dtype=np.int64))
+
+
+def is_in_sorted(values: Ids, ascending: Ids) -> NDArray[np.bool_]:
+    """Whether each of *values* is among *ascending*: bool (n,)."""
+    if not len(ascending):
+        return np.zeros(len(values), dtype=np.bool_)
+    places = np.minimum(np.searchsorted(ascending, values), len(ascending) - 1)
+    found: NDArray[np.bool_] = ascending[places] == values
+    return found
+
+
+def fingerprint(db: Database, content_id: int, recipe: Recipe) -> Fingerprint:
+    """One fingerprint, with the content's quality and marks.
+
+    Raises:
+        NotInCatalog: no such content, or it has no fingerprint of this recipe.
+    """
+    with db.reading(), rows_understood(db.path):
+        facts = db.rows("SELECT quality, marks FROM contents WHERE id = ?", (content_id,))
+        parts = db.rows(
+            "SELECT code FROM fingerprints WHERE recipe_id = ? AND content_id = ? ORDER BY part",
+            (find_recipe_id(db, recipe), content_id),
+        )
+        if facts and parts:
+            return Fingerprint(
+                recipe, tuple(code for (code,) in parts), int(facts[0][0]), tuple(json.loads(facts[0][1]))
+            )
+    what = f"fingerprint {recipe} of content {content_id}" if facts else f"content {content_id}"
+    raise NotInCatalog(f"the catalog {db.path!r} holds no {what}")
+
+
+def find_by_hash(db: Database, digest: bytes, wanted: Sequence[Recipe]) -> int | None:
+    """The id of the content with this hash where it has fingerprints of all recipes *wanted*, otherwise None."""
+    with db.reading():
+        content_id = db.value("SELECT id FROM contents WHERE hash = ?", (digest,))
+        if content_id is None or _missing(db, np.array([content_id], dtype=np.int64), wanted):
+            return None
+        return int(content_id)
+
+
+def missing_recipes(db: Database, content_ids: Ids, wanted: Sequence[Recipe]) -> dict[int, tuple[Recipe, ...]]:
+    """For each of the contents that lacks some of the recipes *wanted*, which ones."""
+    with db.reading():
+        return _missing(db, content_ids, wanted)
+
+
+def _missing(db: Database, content_ids: Ids, wanted: Sequence[Recipe]) -> dict[int, tuple[Recipe, ...]]:
+    lacking: dict[int, tuple[Recipe, ...]] = {}
+    asked = np.ascontiguousarray(content_ids, dtype=np.int64)
+    if not len(asked):
+        return lacking
+    for recipe in wanted:
+        rows = db.stream(
+            "SELECT value FROM carray(?) WHERE NOT EXISTS"
+            " (SELECT 1 FROM fingerprints WHERE recipe_id = ? AND content_id = value AND part = 0)",
+            (apsw.carray(asked), find_recipe_id(db, recipe)),
+        )
+        for (content_id,) in rows:
+            lacking[content_id] = (*lacking.get(content_id, ()), recipe)
+    return lacking
+
+
+def contents_with_all(db: Database, wanted: Sequence[Recipe]) -> set[int]:
+    """Ids of the contents that have fingerprints of all recipes *wanted*; of all contents where none is wanted."""
+    if not wanted:
+        return {content_id for (content_id,) in db.stream("SELECT id FROM contents")}
+    return set.intersection(
+        *(
+            {
+                content_id
+                for (content_id,) in db.stream(
+                    "SELECT content_id FROM fingerprints WHERE recipe_id = ? AND part = 0",
+                    (find_recipe_id(db, recipe),),
+                )
+            }
+            for recipe in wanted
+        )
+    )

@@ -1,0 +1,217 @@
+"""The catalog as one machine: every question and every write that the jobs need, each answered by a file of its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lookalike.catalog import attributes, checks, codes, contents, ledger, recording, scans
+from lookalike.catalog.attribute_tables import AttributeTable
+from lookalike.catalog.attributes import AttributeReport
+from lookalike.catalog.database import Database
+from lookalike.catalog.paths import AnyPath
+from lookalike.catalog.records import (
+    CheckReport,
+    ContentRecord,
+    FileResult,
+    FileStamp,
+    LedgerEntry,
+    Outcome,
+    RecipeRecord,
+    Statistics,
+    VanishReport,
+)
+from lookalike.model import Codes, Fingerprint, Ids, Recipe
+
+BUSY_TIMEOUT_S = 10.0
+"""How long to wait for another process's write; ours take some tenths of a second each."""
+
+
+class Store:
+    """The catalog file: images, attributes, fingerprints and the ledger. One process writes at a time, any number read.
+
+    Every method may raise ``CatalogDamaged`` (the file is broken), ``CatalogLocked`` (another process kept writing) and
+    ``CatalogError`` (disk full, read-only, closed). Threads may share a store; a child process opens its own.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    @classmethod
+    def open(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        create: bool = True,
+        read_only: bool = False,
+        busy_timeout_s: float = BUSY_TIMEOUT_S,
+    ) -> Self:
+        """Open the catalog at *path*, made now where there is none and *create* is set; older ones are brought up to
+        date.
+
+        Raises:
+            CatalogNotFound, CatalogDamaged, CatalogTooNew, CatalogLocked, CatalogError.
+        """
+        return cls(Database(os.fspath(path), create=create, read_only=read_only, busy_timeout_s=busy_timeout_s))
+
+    @property
+    def path(self) -> str:
+        return self._db.path
+
+    @property
+    def read_only(self) -> bool:
+        return self._db.read_only
+
+    def close(self) -> None:
+        """Close the file; closing again does nothing."""
+        self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # Scanning
+
+    def begin_scan(self, roots: Iterable[AnyPath]) -> int:
+        """Note that the folders *roots* are about to be scanned; the scan's number."""
+        return scans.begin_scan(self._db, roots)
+
+    def known_files(self, root: AnyPath, recipes: Sequence[Recipe] = ()) -> dict[bytes, FileStamp]:
+        """Every file under *root* ever recorded, by absolute path; ``complete`` is meant for *recipes*."""
+        return scans.known_files(self._db, root, recipes)
+
+    def touch_unchanged(self, scan_id: int, paths: Iterable[bytes]) -> int:
+        """Note that this scan saw *paths* unchanged; how many of them the catalog knows."""
+        return scans.touch_unchanged(self._db, scan_id, paths)
+
+    def record(self, scan_id: int, results: Iterable[FileResult]) -> None:
+        """Write a batch in one transaction: contents, fingerprints, ledger.
+
+        Raises:
+            CatalogError: a result contradicts itself. NotInCatalog: an unknown scan or content.
+        """
+        recording.record(self._db, scan_id, results)
+
+    def mark_vanished(self, scan_id: int, roots: Iterable[AnyPath]) -> VanishReport:
+        """End the scan: files under *roots* that it didn't see are gone, unless a root itself is gone or unmounted."""
+        return scans.mark_vanished(self._db, scan_id, roots)
+
+    def scan_counts(self, scan_id: int) -> dict[Outcome, int]:
+        """How the paths that this scan saw (or missed) ended, every outcome named."""
+        return ledger.outcome_counts(self._db, scan_id)
+
+    # Fingerprints
+
+    def has_content(self, digest: bytes, recipes: Sequence[Recipe] = ()) -> int | None:
+        """The id of the content with this BLAKE3 hash where it has fingerprints of all *recipes*, otherwise None."""
+        return codes.find_by_hash(self._db, digest, recipes)
+
+    def missing_recipes(
+        self, content_ids: Sequence[int] | Ids, recipes: Sequence[Recipe]
+    ) -> dict[int, tuple[Recipe, ...]]:
+        """For each content that lacks some of *recipes*, which ones; contents that lack none are left out."""
+        return codes.missing_recipes(self._db, np.asarray(content_ids, dtype=np.int64), recipes)
+
+    def add_fingerprints(self, content_id: int, fingerprints: Sequence[Fingerprint]) -> None:
+        """Write fingerprints of a content that is there already; those of the same recipes are replaced.
+
+        Raises:
+            NotInCatalog: no such content.
+        """
+        recording.add_fingerprints(self._db, content_id, fingerprints)
+
+    def codes(self, recipe: Recipe) -> tuple[Ids, NDArray[np.int64], Codes]:
+        """(content ids (n,), parts (n,), codes uint8 (n, bytes_per_code)) by id and part, of contents that are
+        present.
+        """
+        return codes.codes(self._db, recipe)
+
+    def fingerprint(self, content_id: int, recipe: Recipe) -> Fingerprint:
+        """One fingerprint.
+
+        Raises:
+            NotInCatalog: no such content, or not by this recipe.
+        """
+        return codes.fingerprint(self._db, content_id, recipe)
+
+    def recipes(self) -> list[RecipeRecord]:
+        """The recipes that the catalog holds fingerprints of."""
+        return codes.recipes(self._db)
+
+    # Contents and attributes
+
+    def find_content(self, path: AnyPath) -> int | None:
+        """The id of the content that the present file *path* holds, or None."""
+        return contents.find_content(self._db, path)
+
+    def content(self, content_id: int) -> ContentRecord:
+        """One content with its present files.
+
+        Raises:
+            NotInCatalog: no such content.
+        """
+        return self.contents([content_id])[0]
+
+    def contents(self, content_ids: Sequence[int] | Ids, *, where: str | None = None) -> list[ContentRecord]:
+        """One record for each id, in their order; with *where*, files that satisfy it come first in each.
+
+        Raises:
+            NotInCatalog, WhereError.
+        """
+        return contents.contents(self._db, content_ids, where)
+
+    def present_contents(self) -> Ids:
+        """int64 (n,): ids, ascending, of all contents that a present file holds."""
+        return codes.present_contents(self._db)
+
+    def contents_where(self, where: str) -> Ids:
+        """int64 (n,): ids, ascending, of the contents with a present file that satisfies *where* (see
+        ``where_syntax``).
+
+        Raises:
+            WhereError.
+        """
+        return contents.contents_where(self._db, where)
+
+    def random_contents(self, count: int, seed: int) -> Ids:
+        """Up to *count* present contents, the same for the same pictures and seed everywhere."""
+        return contents.random_contents(self._db, count, seed)
+
+    def apply_attributes(self, table: AttributeTable, *, key: str | None = None) -> AttributeReport:
+        """Join *table* (``read_attributes``) to the present files by the column *key*, or the one that fits best.
+
+        Raises:
+            AttributesError: there is no such column.
+        """
+        return attributes.apply_attributes(self._db, table, key)
+
+    # The whole
+
+    def ledger(self, outcome: Outcome | None = None, reason: str | None = None) -> Iterator[LedgerEntry]:
+        """Every path ever seen, in the order of first sight, of one outcome or reason where asked."""
+        return ledger.ledger(self._db, outcome, reason)
+
+    def counts(self) -> dict[Outcome, int]:
+        """Paths by outcome, every outcome named."""
+        return ledger.outcome_counts(self._db, None)
+
+    def reason_counts(self) -> dict[str, int]:
+        """Present paths that were skipped or failed, by reason, most frequent first."""
+        return ledger.reason_counts(self._db)
+
+    def statistics(self) -> Statistics:
+        """How much the catalog holds, and how it is kept."""
+        return ledger.statistics(self._db)
+
+    def check(self) -> CheckReport:
+        """Examine the whole file."""
+        return checks.check(self._db)

@@ -1,0 +1,40 @@
+"""``lookalike compare``: every fingerprint's distance between two pictures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from lookalike.cli.options import json_option, print_json
+
+
+@click.command(name="compare")
+@click.argument("first", type=click.Path(path_type=Path), metavar="A")
+@click.argument("second", type=click.Path(path_type=Path), metavar="B")
+@click.option("--by", metavar="RECIPES", help="Which fingerprints, such as whash,phash:16. [default: every one]")
+@json_option
+def command(first: Path, second: Path, by: str | None, as_json: bool) -> int:
+    """Show every fingerprint's distance between the pictures A and B.
+
+    Distances are bits that differ. Two unrelated pictures differ in about half of a layout fingerprint's bits.
+    """
+    from lookalike.assembly import compare
+
+    comparison = compare(first, second, by=by)
+    if as_json:
+        print_json(comparison.as_dict())
+        return 0
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("fingerprint", "distance", "of", "share", title=None)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for row in comparison.rows:
+        share = row.distance / row.width_bits
+        table.add_row(row.recipe, str(row.distance), str(row.width_bits), f"{share:.0%}")
+    Console().print(table)
+    for name, note in comparison.notes:
+        click.echo(f"{name}: {note}")
+    return 0

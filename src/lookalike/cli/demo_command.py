@@ -1,0 +1,82 @@
+"""``lookalike demo``: draw a shop, index it, look at it every way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from lookalike.cli.options import json_option, print_json, show
+
+if TYPE_CHECKING:
+    from lookalike.jobs.tour_classic_way import TourStop
+
+DEMO_RECIPES = "whash,colorhash,phash,dhash"
+
+
+@click.command(name="demo")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("demo"),
+    show_default=True,
+    help="Where everything goes.",
+)
+@click.option(
+    "--images",
+    type=click.Path(exists=True, path_type=Path),
+    metavar="FOLDER",
+    help="Your own pictures instead of drawn ones.",
+)
+@click.option("--count", type=click.IntRange(min=20), default=900, show_default=True, help="How many handbags to draw.")
+@click.option("--open", "open_it", is_flag=True, help="Open the page when it is done.")
+@json_option
+def command(out: Path, images: Path | None, count: int, open_it: bool, as_json: bool) -> int:
+    """Draw a shop of handbags, index it and look at it every way.
+
+    The nine nearest by whash, by colorhash, both side by side, a random sheet of 81, the same nine through Annoy with
+    200 trees and through BallTree, and all of it on one page.
+    """
+    from lookalike.assembly import Catalog, draw_demo_shop
+    from lookalike.cli.progress import show_progress
+    from lookalike.jobs import IndexReport
+
+    folder = out / ("own" if images is not None else "shop")
+    folder.mkdir(parents=True, exist_ok=True)
+    table = None
+    if images is None:
+        for drawn in draw_demo_shop(folder, count):
+            if not as_json and drawn % 100 == 0:
+                click.echo(f"drew {drawn} of {count} pictures", err=True)
+        images, table = folder / "images", folder / "items.csv"
+    with Catalog(folder / "demo.lookalike") as catalog:
+        events = catalog.index_events([images], fingerprints=DEMO_RECIPES, attributes=table)
+        report = show_progress(events, quiet=as_json)
+        if not isinstance(report, IndexReport):
+            return 130
+        if not as_json:
+            click.echo(f"{report.files:,} files looked at in {report.seconds:.1f} s")
+        stops = []
+        for stop in catalog.tour(folder):
+            stops.append(stop)
+            if not as_json:
+                describe(stop, folder)
+    if as_json:
+        print_json({"folder": str(folder), "index": report.as_dict(), "stops": [stop.as_dict() for stop in stops]})
+    else:
+        click.echo(f"Look at {folder / 'index.html'}")
+    if open_it:
+        show(folder / "index.html")
+    return 0
+
+
+def describe(stop: TourStop, folder: Path) -> None:
+    """A line about what was drawn."""
+    if stop.skipped is not None:
+        click.echo(f"{stop.heading}: left out, {stop.skipped}")
+        return
+    measured = f", {stop.seconds * 1000:,.0f} ms" if stop.seconds is not None else ""
+    if stop.recall is not None:
+        measured += f", recall {stop.recall:.3f}"
+    click.echo(f"{stop.heading}{measured}: {folder / stop.file}")

@@ -1,0 +1,97 @@
+"""``lookalike index``: fingerprint the pictures of folders into the catalog."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from lookalike.cli.options import catalog_option, json_option, open_catalog, print_json
+
+if TYPE_CHECKING:
+    from lookalike.jobs import IndexReport
+
+EXAMPLES_SHOWN = 5
+
+
+@click.command(name="index")
+@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FOLDER...")
+@click.option(
+    "--fingerprints",
+    metavar="RECIPES",
+    help="Which fingerprints to make, separated by commas, such as whash,phash:16. [default: those in the catalog, "
+    "else phash,dhash,whash,colorhash]",
+)
+@click.option(
+    "--attributes",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="A CSV, JSON or Parquet file with a row for each picture.",
+)
+@click.option("--key", metavar="COLUMN", help="The column of --attributes that names the picture. [default: found]")
+@click.option("--workers", type=click.IntRange(min=1), help="Worker processes. [default: one a core]")
+@click.option(
+    "--timeout",
+    "timeout_s",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Seconds one file may take. [default: 20]",
+)
+@click.option("--max-pixels", type=click.IntRange(min=1), help="Refuse larger pictures. [default: 200000000]")
+@catalog_option
+@json_option
+def command(
+    folders: tuple[Path, ...],
+    fingerprints: str | None,
+    attributes: Path | None,
+    key: str | None,
+    workers: int | None,
+    timeout_s: float | None,
+    max_pixels: int | None,
+    catalog: Path | None,
+    as_json: bool,
+) -> int:
+    """Fingerprint the pictures of FOLDER... into the catalog.
+
+    Files that have not changed are not read again, moved ones not decoded again. Every path ends in the ledger, with
+    the reason where it could not be used. Ctrl-C stops at once and keeps what was done.
+    """
+    from lookalike.cli.progress import show_progress
+    from lookalike.jobs import IndexReport
+
+    with open_catalog(catalog, create=True, workers=workers, timeout_s=timeout_s, max_pixels=max_pixels) as opened:
+        events = opened.index_events(folders, fingerprints=fingerprints, attributes=attributes, key=key)
+        report = show_progress(events, quiet=as_json)
+        if not isinstance(report, IndexReport):
+            return 130
+        if as_json:
+            print_json(report.as_dict())
+        else:
+            describe(report, opened.path)
+    return 1 if report.failed else 0
+
+
+def describe(report: IndexReport, catalog: Path) -> None:
+    """What happened, for people."""
+    rate = report.files / report.seconds if report.seconds else 0.0
+    click.echo(f"{report.files:,} files in {report.seconds:.1f} s ({rate:,.0f} a second) into {catalog}")
+    for outcome in ("indexed", "unchanged", "duplicate", "skipped", "failed", "vanished"):
+        count = getattr(report, outcome)
+        if count:
+            click.echo(f"  {count:>9,}  {outcome}")
+    for reason, count in report.reasons.items():
+        click.echo(f"  {count:>9,}  {reason}")
+    joined = report.attributes
+    if joined is not None:
+        click.echo(f"Attributes: {joined.matched:,} of {joined.rows:,} rows joined on column {joined.key_column!r}.")
+        if joined.unmatched_rows:
+            examples = ", ".join(f"line {row.line} ({row.key})" for row in joined.unmatched_rows[:EXAMPLES_SHOWN])
+            click.echo(f"  {len(joined.unmatched_rows):,} rows name no picture: {examples}")
+        if joined.ambiguous:
+            click.echo(f"  {len(joined.ambiguous):,} rows fit several pictures and were applied to all of them")
+        if joined.replaced:
+            click.echo(f"  {len(joined.replaced):,} rows were replaced by later ones for the same picture")
+        if joined.images_without_row:
+            examples = ", ".join(os.fsdecode(path) for path in joined.examples_without_row[:EXAMPLES_SHOWN])
+            click.echo(f"  {joined.images_without_row:,} pictures have no row: {examples}")

@@ -1,0 +1,100 @@
+"""``lookalike search``: find the pictures that look like one picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from lookalike.cli.options import catalog_option, json_option, open_catalog, open_option, print_json, sheet_option, show
+from lookalike.model import Crop
+
+if TYPE_CHECKING:
+    from lookalike.jobs import SearchResult
+
+
+class CropType(click.ParamType[Crop]):
+    """``X,Y,W,H`` in pixels of the upright picture."""
+
+    name = "X,Y,W,H"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Crop:
+        if isinstance(value, Crop):
+            return value
+        try:
+            x, y, width, height = (int(number) for number in str(value).split(","))
+        except ValueError:
+            self.fail(f"{value!r} is not a crop; expected four whole numbers such as 40,60,200,180", param, ctx)
+        return Crop(x, y, width, height)
+
+
+@click.command(name="search")
+@click.argument("image", type=click.Path(path_type=Path))
+@click.option("-k", "k", type=click.IntRange(min=1), default=9, show_default=True, help="How many to find.")
+@click.option(
+    "--by",
+    metavar="RECIPES",
+    help="Which fingerprints decide, such as whash or whash,colorhash. [default: the catalog's first]",
+)
+@click.option("--crop", type=CropType(), help="Look only at this part, in pixels of the upright picture.")
+@click.option(
+    "--where", metavar="FILTER", help="Only pictures whose attributes fit, such as \"price < 50 and brand = 'Acme'\"."
+)
+@click.option("--engine", metavar="NAME", help="exact, reference, annoy, balltree or faiss. [default: exact]")
+@click.option("--with-self", is_flag=True, help="List the image itself too where it is in the catalog.")
+@sheet_option
+@click.option(
+    "--html", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write a page with the matches."
+)
+@open_option
+@catalog_option
+@json_option
+def command(
+    image: Path,
+    k: int,
+    by: str | None,
+    crop: Crop | None,
+    where: str | None,
+    engine: str | None,
+    with_self: bool,
+    sheet: Path | None,
+    html: Path | None,
+    open_it: bool,
+    catalog: Path | None,
+    as_json: bool,
+) -> int:
+    """Find the pictures in the catalog that look like IMAGE, nearest first."""
+    with open_catalog(catalog, engine=engine) as opened:
+        result = opened.find(image, k=k, by=by, crop=crop, where=where, with_self=with_self)
+        if open_it and sheet is None and html is None:
+            sheet = Path(f"{image.stem}-matches.png")
+        if sheet is not None:
+            opened.draw_matches(image, result, sheet)
+        if html is not None:
+            opened.write_report(image, result, html)
+    if as_json:
+        print_json(result.as_dict())
+    else:
+        describe(result)
+        for drawn in filter(None, (sheet, html)):
+            click.echo(f"Wrote {drawn}", err=True)
+    if open_it:
+        show(html or sheet)  # type: ignore[arg-type]  # one of them is set above
+    return 0
+
+
+def describe(result: SearchResult) -> None:
+    """The matches as lines: distances under each recipe, then the path."""
+    if not result.matches:
+        click.echo("Nothing found.", err=True)
+    else:
+        click.echo("  ".join(result.by))
+    for match in result.matches:
+        distances = "  ".join(f"{match.distances[recipe]:>{len(recipe)}}" for recipe in result.by)
+        more = f"  (and {len(match.paths) - 1} more copies)" if len(match.paths) > 1 else ""
+        click.echo(f"{distances}  {match.path}{more}")
+    if result.quality_note:
+        click.echo(result.quality_note, err=True)
+    if result.recall is not None:
+        click.echo(f"{result.engine} is approximate: recall {result.recall:.3f} measured on this catalog", err=True)

@@ -1,0 +1,39 @@
+"""Difference hash: where a small thumbnail gets brighter from left to right. Equals imagehash 4.3.2."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from lookalike.fingerprints.options import hash_size_of, square_options
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lookalike.fingerprints.base import Bits, Options
+    from lookalike.fingerprints.resampling import Pixels
+    from lookalike.fingerprints.views import Size, Views
+    from lookalike.model import Recipe
+
+
+class DifferenceHash:
+    """N. Krawetz, "Kind of Like That", hackerfactor.com, 2013. Option: the hash size."""
+
+    version: ClassVar[int] = 1
+    many_parts: ClassVar[bool] = False
+
+    def read_options(self, words: Sequence[str]) -> tuple[Options, int]:
+        return square_options("dhash", words)
+
+    def thumbnails(self, recipe: Recipe, _size: Size) -> tuple[Size, ...]:
+        hash_size = hash_size_of(recipe.options)
+        return ((hash_size + 1, hash_size),)
+
+    def make_bits(self, views: Views, recipe: Recipe) -> Bits:
+        hash_size = hash_size_of(recipe.options)
+        return rising_bits(views.thumbnail(hash_size + 1, hash_size))[None, :]
+
+
+def rising_bits(pixels: Pixels) -> Bits:
+    """bool, row by row: whether each pixel is brighter than its left neighbour."""
+    rising: Bits = pixels[:, 1:] > pixels[:, :-1]
+    return rising.ravel()

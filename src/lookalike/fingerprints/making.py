@@ -1,0 +1,57 @@
+"""One picture, several recipes: shared greyscale, shared thumbnails, one verdict on quality."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lookalike.errors import RecipeError
+from lookalike.fingerprints.quality import judge_quality
+from lookalike.fingerprints.registry import load_algorithm
+from lookalike.fingerprints.views import Views
+from lookalike.model import Fingerprint
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lookalike.model import Picture, Recipe
+
+
+def fingerprint_picture(picture: Picture, recipes: Sequence[Recipe]) -> tuple[Fingerprint, ...]:
+    """The fingerprints that *recipes* make of *picture*, in their order. Each is the same alone or in company.
+
+    Under ``prepare="imagehash"`` a picture too small for ``whash:db4`` gets imagehash's narrower code, and the
+    fingerprint's recipe then has that ``width_bits``: it can't be compared with others by mistake.
+
+    Raises:
+        RecipeError: a recipe asks for other preparation of the pixels than the picture got.
+        Undecodable: the picture has a mode of which Pillow makes no greyscale or colours.
+    """
+    for recipe in recipes:
+        _check_preparation(picture, recipe)
+    views = Views(picture.image)
+    algorithms = [load_algorithm(recipe.algorithm) for recipe in recipes]
+    size = picture.image.size
+    views.prepare(
+        wanted
+        for algorithm, recipe in zip(algorithms, recipes, strict=True)
+        for wanted in algorithm.thumbnails(recipe, size)
+    )
+    quality, marks = judge_quality(views.grey)
+    fingerprints = []
+    for algorithm, recipe in zip(algorithms, recipes, strict=True):
+        bits = algorithm.make_bits(views, recipe)
+        made = recipe if bits.shape[1] == recipe.width_bits else replace(recipe, width_bits=bits.shape[1])
+        parts = tuple(code.tobytes() for code in np.packbits(bits, axis=1))
+        fingerprints.append(Fingerprint(made, parts, quality, marks))
+    return tuple(fingerprints)
+
+
+def _check_preparation(picture: Picture, recipe: Recipe) -> None:
+    if (recipe.decode, recipe.prepare) != (picture.decode, picture.prepare):
+        raise RecipeError(
+            f"{recipe} wants pixels prepared as {recipe.decode}, {recipe.prepare}, but the picture came as "
+            f"{picture.decode}, {picture.prepare}: load the picture with the recipe's decode and prepare"
+        )

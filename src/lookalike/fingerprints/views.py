@@ -1,0 +1,68 @@
+"""The views of one picture that several recipes share: its greyscale, its colour planes, its thumbnails."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from lookalike.errors import Undecodable
+from lookalike.fingerprints.resampling import Pixels, resize_to_many
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Size = tuple[int, int]  # width, height, as Pillow has it
+
+
+class Views:
+    """What recipes read of one picture; everything is made once, on first use."""
+
+    def __init__(self, image: Image.Image) -> None:
+        if "transparency" in image.info:
+            # Pillow warns about some transparency and sets it aside when converting; no pixel depends on it.
+            image = image.copy()
+            del image.info["transparency"]
+        self.image = image
+        self._thumbnails: dict[Size, Pixels] = {}
+
+    @cached_property
+    def grey(self) -> Image.Image:
+        """The picture in mode ``L``, as Pillow converts it.
+
+        Raises:
+            Undecodable: Pillow makes no greyscale of this mode.
+        """
+        return self.image if self.image.mode == "L" else self.converted("L")
+
+    @cached_property
+    def grey_pixels(self) -> Pixels:
+        """uint8, shape (height, width)."""
+        return np.asarray(self.grey)
+
+    def converted(self, mode: str) -> Image.Image:
+        """The picture in another Pillow *mode*.
+
+        Raises:
+            Undecodable: Pillow doesn't know this conversion.
+        """
+        try:
+            return self.image.convert(mode)
+        except ValueError as error:
+            raise Undecodable(
+                f"a picture of mode {self.image.mode} can't be turned into {mode}, which its fingerprint is made of: "
+                "convert it to RGB first"
+            ) from error
+
+    def prepare(self, sizes: Iterable[Size]) -> None:
+        """Make the thumbnails of all *sizes* in one go, which is cheaper than one after the other."""
+        missing = set(sizes) - self._thumbnails.keys()
+        if missing:
+            self._thumbnails |= resize_to_many(self.grey, self.grey_pixels, missing)
+
+    def thumbnail(self, width: int, height: int) -> Pixels:
+        """uint8, shape (height, width): equal to ``grey.resize((width, height), LANCZOS)`` of Pillow."""
+        self.prepare([(width, height)])
+        return self._thumbnails[width, height]

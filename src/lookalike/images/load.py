@@ -1,0 +1,205 @@
+"""The one way from an image to a Picture: every fingerprint starts here, whatever the image came as."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import get_args
+
+from PIL import Image, ImageFile
+
+from lookalike.errors import CropError, ImageError, RecipeError, TooManyPixels
+from lookalike.images.channels import flatten_channels
+from lookalike.images.colour import convert_to_srgb
+from lookalike.images.cropping import check_crop, check_crop_numbers, cut, describe_crop
+from lookalike.images.faults import DECODER_FAULTS, explain_fault
+from lookalike.images.formats import open_format, sniff_format
+from lookalike.images.frames import count_frames
+from lookalike.images.icons import check_icon
+from lookalike.images.limits import DEFAULT_LIMITS, Limits
+from lookalike.images.orientation import read_orientation, turn_upright
+from lookalike.images.pillow_guard import pillow_guarded, pillow_pixel_limit
+from lookalike.images.reduction import find_factor, reduce_picture
+from lookalike.images.sources import FileContent, LoosePixels, Source, open_source
+from lookalike.model import Crop, Decode, Picture, Prepare
+
+
+@dataclass(frozen=True, slots=True)
+class _Decoded:
+    """Pixels as the decoder gave them, not yet turned; *width* and *height* are those before it reduced anything."""
+
+    image: Image.Image
+    width: int
+    height: int
+    format: str
+    frames: int
+    turned: int = 1  # the orientation that the decoder has applied by itself
+    reduced: int = 1  # the factor that the decoder has reduced both sides by
+
+
+def load_picture(
+    source: Source,
+    *,
+    decode: Decode = "reduced",
+    prepare: Prepare = "lookalike",
+    limits: Limits = DEFAULT_LIMITS,
+    crop: Crop | None = None,
+) -> Picture:
+    """Decode an image and make it ready for fingerprints.
+
+    Args:
+        source: a path (str or PathLike), the bytes of a file, a binary file object, a PIL image, or a numpy array:
+            uint8 (height, width), (height, width, 3) RGB or (height, width, 4) RGBA, uint16 or bool (height, width).
+            Raw bytes are always content, never a path: for a path in bytes pass ``os.fsdecode(path)``, or
+            ``read_bytes(path)``. None of them is changed; a file object is read from its beginning.
+        decode: ``reduced`` divides both sides by the largest power of two that keeps the shorter one at 512 pixels or
+            more; ``full`` keeps every pixel.
+        prepare: ``lookalike`` takes the first frame, turns it upright, composites alpha on white, converts to sRGB and
+            gives mode ``L`` or ``RGB``; ``imagehash`` gives the first frame as ``PIL.Image.open`` does.
+        limits: what is refused before decoding.
+        crop: keep only this rectangle of the upright picture, decoded as large as it needs; ``width`` and ``height``
+            are then the crop's. Under ``prepare="imagehash"`` it counts pixels of the picture as stored.
+
+    All sources of the same pixels give the same Picture.image, with one exception: under ``decode="reduced"`` a JPEG
+    whose shorter side has 1,024 pixels or more is reduced by its decoder, in the frequency domain, while pixels that
+    were decoded before (an array, a PIL image already loaded) are averaged in boxes, as are all other formats. The two
+    differ by a few levels. A PIL image that is open but not loaded is read again from its file and has no exception.
+
+    Raises:
+        ImageUnreadable, UnsupportedFormat, TooManyBytes, TooManyPixels, CutOff, Undecodable: all ImageError.
+        CropError: the crop isn't a rectangle inside the picture.
+        RecipeError: *decode* or *prepare* isn't one of the words above.
+    """
+    if decode not in get_args(Decode) or prepare not in get_args(Prepare):
+        raise RecipeError(
+            f"decode={decode!r}, prepare={prepare!r} came; decode is 'reduced' or 'full', "
+            "prepare is 'lookalike' or 'imagehash'"
+        )
+    whole_crop = None if crop is None else check_crop_numbers(crop)
+    content = open_source(source, limits)
+    with pillow_guarded() as heard:
+        try:
+            return _load(content, decode, prepare, limits, whole_crop, heard)
+        except Image.DecompressionBombError:
+            heard.clear()
+            return _load_beyond_pillow_limit(content, decode, prepare, limits, whole_crop, heard)
+
+
+def _load_beyond_pillow_limit(
+    content: FileContent | LoosePixels,
+    decode: Decode,
+    prepare: Prepare,
+    limits: Limits,
+    crop: Crop | None,
+    heard: list[str],
+) -> Picture:
+    try:
+        with pillow_pixel_limit(limits.max_pixels):
+            return _load(content, decode, prepare, limits, crop, heard)
+    except Image.DecompressionBombError as error:
+        raise TooManyPixels(
+            f"{content.label} needs more than the limit of {limits.max_pixels:,} pixels ({error}); "
+            "raise it with Limits(max_pixels=...) if you trust the image and have the memory"
+        ) from error
+
+
+def _load(
+    content: FileContent | LoosePixels,
+    decode: Decode,
+    prepare: Prepare,
+    limits: Limits,
+    crop: Crop | None,
+    heard: list[str],
+) -> Picture:
+    data, name = b"", "an image"
+    try:
+        if isinstance(content, FileContent):
+            data, name = content.data, sniff_format(content.data, content.label)
+            decoded = _decode_file(content, name, decode, limits, crop)
+        else:
+            decoded = _take_pixels(content)
+        return _prepare(decoded, decode, prepare, crop, heard)
+    except (ImageError, CropError, Image.DecompressionBombError):
+        raise
+    except DECODER_FAULTS as error:
+        raise explain_fault(error, data, name, content.label) from error
+
+
+def _decode_file(content: FileContent, name: str, decode: Decode, limits: Limits, crop: Crop | None) -> _Decoded:
+    data, label = content.data, content.label
+    if name == "ICO":
+        check_icon(data, limits, label)
+    image = open_format(data, name, label)
+    limits.check_pixels(image.width, image.height, label)
+    width, height = image.size
+    frames = count_frames(image, data)
+    # Pillow turns a TIFF upright while loading it and forgets the tag; other formats still have to be turned.
+    turned = read_orientation(image)[0] if name == "TIFF" else 1
+    reduced = _draft(image, crop) if decode == "reduced" else 1
+    image.load()
+    if reduced == 1:
+        width, height = image.size  # icons, HEIF and turned TIFFs know their size only now
+        limits.check_pixels(width, height, label)
+    return _Decoded(image, width, height, image.format or name, frames, turned, reduced)
+
+
+def _draft(image: ImageFile.ImageFile, crop: Crop | None) -> int:
+    """Ask a JPEG decoder for a smaller picture: it then skips most of its arithmetic. The factor it will reduce by."""
+    factor = min(8, _find_factor(image.width, image.height, crop))  # libjpeg's scales are 1/1, 1/2, 1/4 and 1/8
+    if factor == 1 or image.format not in {"JPEG", "MPO"}:
+        return 1
+    drafted = image.draft(None, (image.width // factor, image.height // factor))
+    return 1 if drafted is None else factor
+
+
+def _take_pixels(content: LoosePixels) -> _Decoded:
+    # Reading metadata or a palette's alpha writes to the object, and the caller's may still be waiting to be decoded.
+    image = content.image.copy() if content.format == "image" else content.image
+    return _Decoded(image, image.width, image.height, content.format, frames=1)
+
+
+def _prepare(decoded: _Decoded, decode: Decode, prepare: Prepare, crop: Crop | None, heard: list[str]) -> Picture:
+    image, width, height, mode = decoded.image, decoded.width, decoded.height, decoded.image.mode
+    profile = image.info.get("icc_profile")
+    orientation = decoded.turned
+    notes: list[str] = []
+    if prepare == "lookalike":
+        left, odd = read_orientation(image)
+        image, notes = flatten_channels(image, decoded.format)
+        notes += [odd] if odd else []
+        image = turn_upright(image, left)
+        if left >= 5:
+            width, height = height, width
+        orientation = left if left != 1 else orientation
+    factor = _find_factor(width, height, crop) if decode == "reduced" else 1
+    if crop is not None:
+        crop = check_crop(crop, width, height)
+        image = cut(image, crop, width, height)
+        width, height = crop.width, crop.height
+        notes.append(describe_crop(crop))
+    image = reduce_picture(image, factor // decoded.reduced)
+    if prepare == "lookalike":
+        image, colour_notes = convert_to_srgb(image, profile)
+        notes += colour_notes
+        # What the metadata said has been done; left behind, a copy that is saved would say it again, and where it
+        # was taken.
+        image.info = {}
+    notes += [f"decoder: {' '.join(said.split())[:120]}" for said in dict.fromkeys(heard)][:8]
+    return Picture(
+        image=image,
+        width=width,
+        height=height,
+        format=decoded.format,
+        mode=mode,
+        frames=decoded.frames,
+        orientation=orientation,
+        decode=decode,
+        prepare=prepare,
+        notes=tuple(notes),
+    )
+
+
+def _find_factor(width: int, height: int, crop: Crop | None) -> int:
+    shorter = min(width, height)
+    if crop is not None:
+        shorter = min(shorter, crop.width, crop.height)
+    return find_factor(shorter)

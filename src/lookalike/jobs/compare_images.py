@@ -1,0 +1,70 @@
+"""Every fingerprint's distance between two images, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from lookalike.fingerprints import fingerprint_picture
+from lookalike.images import Limits, Source, load_picture
+from lookalike.model import Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedRecipe:
+    """The distance under one recipe: bits that differ, of so many; 32 of 64 is what unrelated pictures reach."""
+
+    recipe: str
+    distance: int
+    width_bits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two images compared.
+
+    Attributes:
+        first, second: their names.
+        rows: one a recipe, in the order asked.
+        notes: (name, sentence) about what makes a distance say little, such as a flat picture.
+    """
+
+    first: str
+    second: str
+    rows: tuple[ComparedRecipe, ...]
+    notes: tuple[tuple[str, str], ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The documented JSON shape."""
+        return {
+            "first": self.first,
+            "second": self.second,
+            "distances": {row.recipe: row.distance for row in self.rows},
+            "rows": [asdict(row) for row in self.rows],
+            "notes": [f"{name}: {note}" for name, note in self.notes],
+        }
+
+
+def compare_images(
+    first: Source, second: Source, recipes: Sequence[Recipe], names: tuple[str, str], limits: Limits
+) -> Comparison:
+    """Fingerprint both images by every one of *recipes* and state the distances.
+
+    Raises:
+        ImageError: one of them can't be used.
+    """
+    pictures = [load_picture(source, limits=limits) for source in (first, second)]
+    made = [fingerprint_picture(picture, recipes) for picture in pictures]
+    rows = tuple(
+        ComparedRecipe(str(recipe), one.distance(other), recipe.width_bits)
+        for recipe, one, other in zip(recipes, *made, strict=True)
+    )
+    notes: list[tuple[str, str]] = []
+    for name, picture, fingerprints in zip(names, pictures, made, strict=True):
+        notes += [(name, note) for note in picture.notes]
+        if fingerprints and fingerprints[0].marks:
+            notes.append((name, f"{' and '.join(fingerprints[0].marks)}: near matches may be chance"))
+        if picture.frames > 1:
+            notes.append((name, f"the first of {picture.frames} frames"))
+    return Comparison(*names, rows, tuple(notes))

@@ -1,0 +1,82 @@
+"""What one worker does with one file: read it once, name its content, decode it once, make every fingerprint."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from blake3 import blake3
+
+from lookalike.catalog import ContentFacts, FileResult, FileStat, Store
+from lookalike.errors import ImageError, UnsupportedFormat
+from lookalike.fingerprints import fingerprint_picture
+from lookalike.images import Limits, load_picture, read_bytes
+from lookalike.model import Recipe
+
+
+@dataclass(slots=True)
+class FingerprintFile:
+    """A function over paths that can be sent to a worker process.
+
+    Attributes:
+        recipes: what to make.
+        limits: what is refused undecoded.
+        catalog: the catalog file, asked for contents that are known already.
+    """
+
+    recipes: tuple[Recipe, ...]
+    limits: Limits
+    catalog: str
+    store: Store | None = field(default=None, repr=False)
+
+    def __call__(self, path: bytes) -> FileResult:
+        """Read, hash, decode and fingerprint the file at *path*; what can't be used comes back with its reason."""
+        try:
+            # The stat comes first: should the file change while it is read, the next scan sees another stamp.
+            stat = FileStat.of(os.stat(path))
+        except OSError as error:
+            return FileResult(path, FileStat(0, 0, 0, 0, 0), "failed", "unreadable", str(error.strerror))
+        try:
+            return self.fingerprint(path, stat)
+        except UnsupportedFormat as error:
+            return FileResult(path, stat, "skipped", error.reason, str(error))
+        except ImageError as error:
+            return FileResult(path, stat, "failed", error.reason, str(error))
+
+    def fingerprint(self, path: bytes, stat: FileStat) -> FileResult:
+        """The result for a file that can be used.
+
+        Raises:
+            ImageError: it can't.
+        """
+        data = read_bytes(path, self.limits)
+        digest = blake3(data).digest()
+        known, missing = self.look_up(digest)
+        if known is not None and not missing:
+            return FileResult(path, stat, "indexed", content_id=known)
+        picture = load_picture(data, limits=self.limits)
+        fingerprints = fingerprint_picture(picture, missing)
+        if known is not None:
+            return FileResult(path, stat, "indexed", content_id=known, fingerprints=fingerprints)
+        facts = ContentFacts(
+            hash=digest,
+            bytes=len(data),
+            width=picture.width,
+            height=picture.height,
+            format=picture.format,
+            mode=picture.mode,
+            frames=picture.frames,
+            orientation=picture.orientation,
+            notes=picture.notes,
+        )
+        return FileResult(path, stat, "indexed", content=facts, fingerprints=fingerprints)
+
+    def look_up(self, digest: bytes) -> tuple[int | None, Sequence[Recipe]]:
+        """The content's id, if the catalog knows it, and the recipes that it still lacks."""
+        if self.store is None:
+            self.store = Store.open(self.catalog, read_only=True)
+        known = self.store.has_content(digest)
+        if known is None:
+            return None, self.recipes
+        return known, self.store.missing_recipes([known], self.recipes).get(known, ())

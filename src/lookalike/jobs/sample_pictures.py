@@ -1,0 +1,40 @@
+"""Random pictures from the catalog, to see what is in it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from lookalike.catalog import Store
+
+
+@dataclass(frozen=True, slots=True)
+class SampledPicture:
+    """One content that was drawn: its id, a file that holds it, and what is known of that file."""
+
+    id: int
+    path: str
+    attributes: dict[str, Any]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The documented JSON shape."""
+        return asdict(self)
+
+
+def sample_pictures(store: Store, count: int, *, seed: int, where: str | None = None) -> list[SampledPicture]:
+    """Draw *count* present contents, or all where there are fewer; the same seed draws the same.
+
+    Raises:
+        WhereError: *where* can't be understood.
+    """
+    if where is None:
+        ids = store.random_contents(count, seed)
+    else:
+        fitting = store.contents_where(where)
+        everything = store.random_contents(len(store.present_contents()), seed)
+        ids = everything[np.isin(everything, fitting)][:count]
+    return [
+        SampledPicture(record.id, record.paths[0], record.attributes) for record in store.contents(ids, where=where)
+    ]

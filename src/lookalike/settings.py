@@ -1,0 +1,78 @@
+"""What a user may set, once, with its default and its reason. Flags win over the environment, which wins over these."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from lookalike.errors import SettingsError
+
+ENVIRONMENT_PREFIX = "LOOKALIKE_"
+
+
+def default_catalog() -> Path:
+    """One catalog a user, in the platform's data folder."""
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("lookalike", appauthor=False)) / "pictures.lookalike"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that assembly needs to know.
+
+    Attributes:
+        catalog: the catalog file; None for the user's own.
+        fingerprints: recipes made of every picture, as text.
+        engine: the search engine's registry name.
+        workers: worker processes; 0 for one a core.
+        timeout_s: the longest that one file may take.
+        memory_mb: MiB that one worker may add to its start-up size.
+        max_pixels: a larger picture is refused from its header.
+        max_bytes: a larger file is refused unread.
+    """
+
+    catalog: Path | None = None
+    fingerprints: str = "phash,dhash,whash,colorhash"  # layout three ways, which fail on different edits, and colour
+    engine: str = "exact"
+    workers: int = 0
+    timeout_s: float = 20.0  # a 200 MP PNG takes 5 s to decode; a file that takes 20 s is stuck
+    memory_mb: int = 3072  # Pillow keeps 4 bytes a pixel: 200 MP are 800 MB, and flattening alpha holds three copies
+    max_pixels: int = 200_000_000
+    max_bytes: int = 1 << 30
+
+    @property
+    def catalog_path(self) -> Path:
+        """The catalog file, resolved."""
+        return self.catalog if self.catalog is not None else default_catalog()
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """The defaults, overridden by variables such as ``LOOKALIKE_CATALOG`` and ``LOOKALIKE_TIMEOUT_S``.
+
+        Raises:
+            SettingsError: a variable's value is not of the setting's type.
+        """
+        environment = os.environ if environment is None else environment
+        values: dict[str, Any] = {}
+        for setting in fields(cls):
+            name = ENVIRONMENT_PREFIX + setting.name.upper()
+            text = environment.get(name, "")
+            if text:
+                values[setting.name] = convert(name, text, Path if setting.name == "catalog" else type(setting.default))
+        return cls(**values)
+
+    def override(self, **flags: Any) -> Settings:
+        """These settings with every flag that isn't None put in its place."""
+        return replace(self, **{name: value for name, value in flags.items() if value is not None})
+
+
+def convert(name: str, text: str, kind: Any) -> Any:
+    """*text* as *kind*, or an error that names the variable."""
+    try:
+        return kind(text)
+    except ValueError as error:
+        raise SettingsError(f"{name} is {text!r}; expected {'a number' if kind is not Path else 'a path'}") from error

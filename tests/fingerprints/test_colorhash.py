@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image
+
+from lookalike.fingerprints.colorhash import NUM_BINS, count_colors
+
+NEITHER = NUM_BINS  # a saturation of exactly 170
+
+
+def test_all_sixteen_million_colors_fall_into_the_bins_of_pillows_hsv():
+    green, blue = np.meshgrid(np.arange(256, dtype=np.uint8), np.arange(256, dtype=np.uint8))
+    for red in range(256):
+        pixels = np.stack([np.full_like(green, red), green, blue], axis=2)
+        image = Image.fromarray(pixels)
+        hue, saturation, _ = (np.asarray(band).ravel() for band in image.convert("HSV").split())
+        grey = np.asarray(image.convert("L")).ravel()
+        hue_bin = np.digitize(hue, np.linspace(0, 255, 7)[1:-1])
+        bins = np.select(
+            [grey < 32, saturation < 85, saturation < 170, saturation > 170],
+            [np.zeros_like(hue_bin), np.ones_like(hue_bin), 2 + hue_bin, 8 + hue_bin],
+            NEITHER,
+        )
+        channels = [band.ravel() for band in np.moveaxis(pixels, 2, 0)]
+        for number in np.unique(bins):
+            inside = bins == number
+            expected = np.zeros(NUM_BINS + 1, np.int64)
+            expected[number] = np.count_nonzero(inside)
+            counts = count_colors(grey[inside], *(channel[inside] for channel in channels))
+            assert np.array_equal(counts, expected[:NUM_BINS]), (red, number)
+
+
+def test_counts_of_parts_add_up_to_the_counts_of_the_whole():
+    rng = np.random.default_rng(3)
+    planes = rng.integers(0, 256, (4, 100_003), dtype=np.uint8)
+    whole = count_colors(*planes)
+    parts = sum(count_colors(*planes[:, start : start + 7919]) for start in range(0, 100_003, 7919))
+    assert np.array_equal(whole, parts)
