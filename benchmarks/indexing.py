@@ -84,8 +84,10 @@ def main() -> None:
     if options.json:
         print(json.dumps(rows, indent=2))
         return
-    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
-          f"Pillow {PIL.__version__}, imagehash {imagehash.__version__}")
+    print(
+        f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
+        f"Pillow {PIL.__version__}, imagehash {imagehash.__version__}"
+    )
     for row in rows:
         print("; ".join(f"{name} {value}" for name, value in row.items()))
 

@@ -1,6 +1,6 @@
 """Time and recall of every engine over the same seeded codes, in one run.
 
-    python benchmarks/search.py                      the table below 1,000,000 codes, some minutes
+    python benchmarks/search.py                      the whole table: up to 1,000,000 codes, some minutes
     python benchmarks/search.py --sizes 900 --json   one size, as JSON
 
 Codes are random with some near-duplicates planted, and each query is a stored code with three bits flipped. Recall is
@@ -27,6 +27,7 @@ SEED = 20260101
 FLIPPED_BITS = 3  # between a query and the code it was made from
 TREES = {"annoy": lambda size: 200 if size <= 100_000 else 20}  # 200 trees over a million codes take minutes to build
 LARGEST = {"balltree": 100_000, "annoy": 1_000_000, "reference": 1_000_000}  # beyond, a build or a query takes too long
+COLUMNS = "{:>9} {:>5} {:<18} {:>10} {:>8} {:>9} {:>9} {:>7}"
 
 
 def planted(size, width_bits, queries):
@@ -88,6 +89,19 @@ def measure(name, codes, queries, width_bits, threads, batch):
     }
 
 
+def line(row):
+    return (
+        f"{row['codes']:,}",
+        row["width_bits"],
+        row["engine"],
+        f"{row['build_ms']:,.1f}",
+        f"{row['megabytes']:,.1f}",
+        f"{row['query_ms']:.3f}",
+        f"{row['batch_query_ms']:.4f}",
+        f"{row['recall']:.3f}",
+    )
+
+
 def one(engine, queries, at):
     return engine.nearest(queries[at : at + 1], K)
 
@@ -139,9 +153,7 @@ def main():
     if not given.json:
         for word, value in circumstances().items():
             print(f"{word}: {value}")
-        print(
-            f"\n{'codes':>9} {'bits':>5} {'engine':<18} {'build ms':>10} {'MB':>8} {'one ms':>9} {'batch ms':>9} {'recall':>7}"
-        )
+        print("\n" + COLUMNS.format("codes", "bits", "engine", "build ms", "MB", "one ms", "batch ms", "recall"))
     for size in given.sizes:
         for width_bits in given.widths:
             codes, queries = planted(size, width_bits, max(given.batch, 60))
@@ -151,11 +163,7 @@ def main():
                 row = measure(name, codes, queries, width_bits, given.threads, given.batch)
                 results.append(row)
                 if not given.json:
-                    print(
-                        f"{size:>9,} {width_bits:>5} {row['engine']:<18} {row['build_ms']:>10,.1f} {row['megabytes']:>8,.1f} "
-                        f"{row['query_ms']:>9.3f} {row['batch_query_ms']:>9.4f} {row['recall']:>7.3f}",
-                        flush=True,
-                    )
+                    print(COLUMNS.format(*line(row)), flush=True)
     if given.json:
         print(json.dumps({**circumstances(), "results": results}, indent=2))
 

@@ -1,6 +1,6 @@
 """Writes the parts of docs/ that follow from the code; a test fails where they are stale.
 
-    python docs/generate.py
+python docs/generate.py
 """
 
 from __future__ import annotations

@@ -165,9 +165,12 @@ nb::tuple supported_levels() {
 NB_MODULE(_native, module) {
     using namespace nb::literals;
     module.doc() = "The Hamming kernel over rows of 64-bit words. See native/hamming.hpp for what it promises.";
-    module.def("nearest", &nearest, "codes"_a, "queries"_a, "k"_a, "threads"_a = 1, "allowed"_a = nb::none());
-    module.def("within", &within, "codes"_a, "queries"_a, "radius_bits"_a, "threads"_a = 1, "allowed"_a = nb::none());
-    module.def("pairs", &pairs, "codes"_a, "radius_bits"_a, "begin"_a, "end"_a, "threads"_a = 1);
+    // No conversions: a copy made in silence would cost more than the scan.
+    module.def("nearest", &nearest, "codes"_a.noconvert(), "queries"_a.noconvert(), "k"_a, "threads"_a = 1,
+               "allowed"_a.noconvert() = nb::none());
+    module.def("within", &within, "codes"_a.noconvert(), "queries"_a.noconvert(), "radius_bits"_a, "threads"_a = 1,
+               "allowed"_a.noconvert() = nb::none());
+    module.def("pairs", &pairs, "codes"_a.noconvert(), "radius_bits"_a, "begin"_a, "end"_a, "threads"_a = 1);
     module.def("level_in_use", [] { return std::string(lookalike::level_in_use().name); });
     module.def("supported_levels", &supported_levels);
     module.def("use_level", &lookalike::use_level, "name"_a);

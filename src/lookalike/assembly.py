@@ -29,6 +29,7 @@ from lookalike.jobs import check_installation as check_everything
 from lookalike.jobs import compare_images as compare_sources
 from lookalike.jobs.draw_matches import describe_result, draw_matches, draw_query, draw_sample
 from lookalike.jobs.draw_shop import draw_shop
+from lookalike.jobs.find_planted_copies import PlantedCopies, find_planted_copies
 from lookalike.jobs.tour_classic_way import TourStop, tour_classic_way
 from lookalike.model import Crop, Decode, Fingerprint, Match, Prepare, Recipe
 from lookalike.rendering import draw_sheet, render_report, save_report, save_sheet
@@ -255,6 +256,10 @@ class Catalog:
     def tour(self, folder: AnyPath) -> Iterator[TourStop]:
         """The classic way's whole tour over this catalog, drawn into *folder*; yields each stop when it is written."""
         return tour_classic_way(self.store, Path(folder), make_engine=load_engine, limits=self.limits)
+
+    def find_planted_copies(self, k: int = 9) -> PlantedCopies:
+        """How many of the demo's planted copies each fingerprint finds again among the *k* nearest."""
+        return find_planted_copies(self.store, self.recipes, load_engine("exact"), k=k)
 
     def draw_matches(self, source: Source, result: SearchResult, sheet: AnyPath) -> None:
         """Write a contact sheet (PNG): the query, marked, then the matches with their distances."""

@@ -28,13 +28,17 @@ def as_integers(bits):
     return np.packbits(bits, axis=1).view(">u8").astype(np.float64)  # what scikit-learn makes of integers
 
 
+def as_columns(bits):
+    return bits.astype(np.float64)
+
+
 FEEDS = {
     "one integer a hash": as_integers,
     "packed bytes, 8 columns": lambda bits: np.packbits(bits, axis=1).astype(np.float64),
     "hex digits, 16 columns": lambda bits: np.packbits(bits.reshape(len(bits), 16, 4), axis=2)[:, :, 0].astype(
         np.float64
     ),
-    "bits, 64 columns of 0 and 1": lambda bits: bits.astype(np.float64),
+    "bits, 64 columns of 0 and 1": as_columns,
 }
 
 
@@ -73,8 +77,8 @@ def test_hashes_that_become_equal_as_floats_are_as_many_as_the_page_says():
 
 def test_fractions_read_as_bits_find_as_much_too_much_as_the_page_says():
     bits, queries = experiment()
-    tree = neighbors.BallTree(FEEDS["bits, 64 columns of 0 and 1"](bits), metric="hamming")
-    columns = FEEDS["bits, 64 columns of 0 and 1"](queries)
+    tree = neighbors.BallTree(as_columns(bits), metric="hamming")
+    columns = as_columns(queries)
     wrong = tree.query_radius(columns, r=8, count_only=True)
     right = tree.query_radius(columns, r=8.5 / 64, count_only=True)
     assert wrong.mean() == stated("found within 'radius 8', 8 given as the radius")
@@ -83,6 +87,16 @@ def test_fractions_read_as_bits_find_as_much_too_much_as_the_page_says():
     distances, _ = tree.query(columns, k=K)
     as_whole_numbers = np.mean(distances.astype(int) == 0)
     assert as_whole_numbers == stated("distances that are 0 once cut to whole numbers, share")
+
+
+def test_the_tree_leaves_out_as_little_as_the_page_says():
+    bits, queries = experiment()
+    tree = neighbors.BallTree(as_columns(bits), metric="hamming")
+    tree.reset_n_calls()
+    tree.query(as_columns(queries), k=K)
+    left_out, _, _ = tree.get_tree_stats()
+    assert left_out == stated("balls left out by 200 queries together")
+    assert tree.get_n_calls() / len(queries) == stated("rows compared by each query, of 2,000")
 
 
 def test_lookalikes_ball_tree_engine_is_exact_on_the_same_codes():

@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from lookalike.errors import Undecodable
 from lookalike.fingerprints import fingerprint_picture, parse_recipe
 from lookalike.fingerprints.phash import transform_as_imagehash
 
@@ -22,15 +23,21 @@ def hex_of(picture, name, *size):
 @pytest.mark.parametrize("name", ["ahash", "phash", "phash_simple", "dhash", "dhash_vertical"])
 @calm
 @given(kind=st.sampled_from(KINDS), width=SIDES, height=SIDES, seed=st.integers(0, 99), size=st.integers(2, 20))
-def test_square_hashes_equal_imagehash_on_made_pictures(name, kind, width, height, seed, size, painter, oracle, picture_of):
+def test_square_hashes_equal_imagehash_on_made_pictures(
+    name, kind, width, height, seed, size, painter, oracle, picture_of
+):
     image = Image.fromarray(painter(kind, width, height, seed))
     assert hex_of(picture_of(image), name, size) == oracle(name, image, size)
 
 
 @pytest.mark.parametrize("name", ["whash", "whash:db4"])
 @calm
-@given(kind=st.sampled_from(KINDS), width=SIDES, height=SIDES, seed=st.integers(0, 99), size=st.sampled_from([2, 4, 8, 16]))
-def test_wavelet_hashes_equal_imagehash_on_made_pictures(name, kind, width, height, seed, size, painter, oracle, picture_of):
+@given(
+    kind=st.sampled_from(KINDS), width=SIDES, height=SIDES, seed=st.integers(0, 99), size=st.sampled_from([2, 4, 8, 16])
+)
+def test_wavelet_hashes_equal_imagehash_on_made_pictures(
+    name, kind, width, height, seed, size, painter, oracle, picture_of
+):
     image = Image.fromarray(painter(kind, width, height, seed))
     assert hex_of(picture_of(image), name, size) == oracle(name, image, size)
 
@@ -49,7 +56,7 @@ def test_crop_resistant_hashes_equal_imagehash_on_made_pictures(kind, shape, pai
     assert hex_of(picture_of(image), "crop_resistant") == oracle("crop_resistant", image)
 
 
-@pytest.mark.parametrize("mode", ["1", "L", "LA", "La", "P", "PA", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr", "I", "I;16", "F"])
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "PA", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr", "I", "I;16", "F"])
 @pytest.mark.parametrize("name", ["ahash", "phash", "whash", "colorhash"])
 def test_every_mode_that_imagehash_takes_gives_its_bits(mode, name, painter, oracle, picture_of):
     colors = Image.fromarray(painter("blobs", 83, 61, seed=5))
@@ -57,12 +64,19 @@ def test_every_mode_that_imagehash_takes_gives_its_bits(mode, name, painter, ora
         image = colors.convert("P").convert("PA")
     elif mode in ("I", "I;16", "F"):
         image = Image.fromarray(np.asarray(colors.convert("L")).astype({"I": "i4", "I;16": "u2", "F": "f4"}[mode]) * 3)
-    elif mode in ("La", "RGBa"):
-        image = colors.convert({"La": "LA", "RGBa": "RGBA"}[mode]).convert(mode)
+    elif mode == "RGBa":
+        image = colors.convert("RGBA").convert(mode)
     else:
         image = colors.convert(mode)
     assert image.mode == mode
     assert hex_of(picture_of(image), name) == oracle(name, image)
+
+
+@pytest.mark.parametrize("mode", ["La", "LAB"])
+def test_a_mode_without_greyscale_is_refused_with_its_name(mode, picture_of):
+    image = Image.new("LA", (9, 9)).convert("La") if mode == "La" else Image.new(mode, (9, 9))
+    with pytest.raises(Undecodable, match=mode):
+        hex_of(picture_of(image), "ahash")
 
 
 @pytest.mark.parametrize("transparency", [3, bytes(range(256))])
@@ -74,7 +88,9 @@ def test_transparent_palettes_give_imagehash_bits_without_a_warning(transparency
     assert image.info["transparency"] == transparency
 
 
-@pytest.mark.parametrize("name", ["ahash", "phash", "phash_simple", "dhash", "dhash_vertical", "whash", "whash:db4", "colorhash"])
+@pytest.mark.parametrize(
+    "name", ["ahash", "phash", "phash_simple", "dhash", "dhash_vertical", "whash", "whash:db4", "colorhash"]
+)
 def test_shop_photos_get_imagehash_bits(name, clothing, oracle, picture_of):
     for path in clothing[::35]:
         with Image.open(path) as image:

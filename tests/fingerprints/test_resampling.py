@@ -12,7 +12,9 @@ SIDES = st.one_of(st.integers(1, 20), st.integers(1, 400))
 
 
 @settings(max_examples=150, deadline=None)
-@given(width=SIDES, height=SIDES, sizes=st.sets(st.tuples(SIDES, SIDES), min_size=1, max_size=4), seed=st.integers(0, 9))
+@given(
+    width=SIDES, height=SIDES, sizes=st.sets(st.tuples(SIDES, SIDES), min_size=1, max_size=4), seed=st.integers(0, 9)
+)
 def test_thumbnails_equal_pillows_byte_for_byte(width, height, sizes, seed):
     pixels = np.random.default_rng(seed).choice(np.array([0, 1, 127, 254, 255], np.uint8), (height, width))
     image = Image.fromarray(pixels)

@@ -5,7 +5,6 @@ import threading
 import warnings
 import zlib
 
-import numpy as np
 import pytest
 from PIL import Image, ImageFile
 
@@ -103,33 +102,28 @@ def test_what_pillow_warns_of_becomes_a_note_and_leaks_nowhere(scene, encode):
     assert any(note.startswith("decoder: Corrupt EXIF data") for note in picture.notes)
 
 
-def test_warnings_of_other_threads_reach_their_listener(scene, encode):
-    """While one thread loads, another one's warnings go where they went before."""
+def test_warnings_of_other_threads_reach_their_listener(scene, encode, monkeypatch):
+    """While one thread decodes, another one's warnings go where they went before."""
     inside, done = threading.Event(), threading.Event()
-    heard = []
+    notes = []
 
-    class Waiting(np.ndarray):
-        pass
+    def prepare_slowly(self):
+        inside.set()
+        done.wait(5)
+        prepare(self)
 
-    class SlowFile:
-        def __init__(self, data):
-            self._data = [data, b""]
-
-        def read(self, size=-1):
-            inside.set()
-            done.wait(5)
-            return self._data.pop(0) if self._data else b""
-
+    prepare = ImageFile.ImageFile.load_prepare
+    monkeypatch.setattr(ImageFile.ImageFile, "load_prepare", prepare_slowly)
     data = encode(scene(), "PNG")
     with warnings.catch_warnings(record=True) as recorded:
         warnings.simplefilter("always")
-        thread = threading.Thread(target=lambda: heard.append(load_picture(SlowFile(data)).notes))
+        thread = threading.Thread(target=lambda: notes.append(load_picture(data).notes))
         thread.start()
-        inside.wait(5)
+        assert inside.wait(5)
         warnings.warn("of the program itself", UserWarning, stacklevel=1)
         done.set()
         thread.join()
-    assert heard == [()]
+    assert notes == [()]
     assert [str(warning.message) for warning in recorded] == ["of the program itself"]
 
 

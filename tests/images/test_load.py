@@ -73,7 +73,9 @@ def test_a_picture_carries_no_metadata_of_its_file(scene, encode, file_format):
     exif[0x0112] = 6
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     data = encode(scene(), file_format, exif=exif, icc_profile=profile)
-    copy = encode(load_picture(data).image, file_format)
+    picture = load_picture(data)
+    assert type(picture.image) is Image.Image
+    copy = encode(picture.image, file_format)
     assert b"where I live" in data
     assert b"where I live" not in copy
     assert (load_picture(copy).orientation, "icc_profile" in Image.open(io.BytesIO(copy)).info) == (1, False)

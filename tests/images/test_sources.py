@@ -127,9 +127,11 @@ def test_nothing_that_came_is_changed(scene, encode):
     loaded = Image.open(io.BytesIO(data))
     loaded.load()
     file.seek(7)
+    plain = Image.fromarray(scene())
+    plain.info["comment"] = "the caller's"
     array = scene()
     kept = array.copy()
-    for source in (lazy, loaded, file, array):
+    for source in (lazy, loaded, plain, file, array):
         picture = load_picture(source)
         picture.image.paste(0, (0, 0, *picture.image.size))
     assert lazy._im is None
@@ -139,6 +141,8 @@ def test_nothing_that_came_is_changed(scene, encode):
     assert loaded.convert("RGBA").tobytes() == before
     assert file.tell() == 7
     assert np.array_equal(array, kept)
+    assert np.array_equal(np.asarray(plain), kept)
+    assert plain.info == {"comment": "the caller's"}
 
 
 def test_an_array_that_changes_later_does_not_change_the_picture(scene):

@@ -6,7 +6,6 @@ from lookalike.catalog.attribute_tables import AttributeTable, read_attributes
 from lookalike.catalog.attributes import AttributeReport
 from lookalike.catalog.records import (
     OUTCOMES,
-    CheckReport,
     ContentFacts,
     ContentRecord,
     FileRecord,
@@ -15,11 +14,10 @@ from lookalike.catalog.records import (
     FileStat,
     LedgerEntry,
     Outcome,
-    RecipeRecord,
-    Statistics,
     VanishReport,
 )
 from lookalike.catalog.store import Store
+from lookalike.catalog.summaries import CheckReport, RecipeRecord, Statistics
 
 __all__ = [
     "OUTCOMES",

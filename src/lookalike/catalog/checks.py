@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from lookalike.catalog.database import Database
-from lookalike.catalog.records import CheckReport
+from lookalike.catalog.summaries import CheckReport
 
 EXAMPLES = 20
 """Problems told of each kind; the rest would only repeat them."""

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.catalog.database import Database
-from lookalike.catalog.faults import damaged, rows_understood
-from lookalike.catalog.records import RecipeRecord
+from lookalike.catalog.faults import rows_understood
+from lookalike.catalog.summaries import RecipeRecord
 from lookalike.errors import NotInCatalog, RecipeMismatch
 from lookalike.model import Codes, Fingerprint, Ids, Recipe
 
@@ -59,34 +59,41 @@ def find_recipe_id(db: Database, recipe: Recipe) -> int | None:
 
 def codes(db: Database, recipe: Recipe) -> tuple[Ids, NDArray[np.int64], Codes]:
     """(content ids, parts, codes), ordered by content id and part, of contents that a present file holds."""
+    # SQLite joins the columns itself, four times as fast as making 100,000 tuples of Python objects. Casting to BLOB
+    # gives a text's bytes as they are (https://www.sqlite.org/lang_expr.html#castexpr), zero bytes among them.
+    sql = (
+        "SELECT group_concat(content_id), group_concat(part), CAST(group_concat(code, x'') AS BLOB),"
+        " total(typeof(code) <> 'blob' OR length(code) <> ? OR typeof(content_id + part) <> 'integer')"
+        " FROM fingerprints WHERE recipe_id = ?"
+    )
     with db.reading(), rows_understood(db.path):
-        recipe_id = find_recipe_id(db, recipe)
-        ids: list[int] = []
-        parts: list[int] = []
-        found: list[bytes] = []
-        for content_id, part, code in db.stream(
-            "SELECT content_id, part, code FROM fingerprints WHERE recipe_id = ?", (recipe_id,)
-        ):
-            ids.append(content_id)
-            parts.append(part)
-            found.append(code)
-        joined = b"".join(found)
-        all_ids, all_parts = np.array(ids, dtype=np.int64), np.array(parts, dtype=np.int64)
+        ids_text, parts_text, joined, misfits = db.rows(sql, (recipe.bytes_per_code, find_recipe_id(db, recipe)))[0]
+        ids, parts = _integers(ids_text), _integers(parts_text)
+        if misfits:
+            raise ValueError(f"{misfits:.0f} codes of {recipe} don't have {recipe.bytes_per_code} bytes")
+        all_codes = np.frombuffer(joined or b"", dtype=np.uint8).reshape(len(ids), recipe.bytes_per_code)
         present = present_contents(db)
-    if len(joined) != len(ids) * recipe.bytes_per_code or any(len(code) != recipe.bytes_per_code for code in found):
-        raise damaged(db.path, f"some codes of {recipe} don't have {recipe.bytes_per_code} bytes")
-    all_codes = np.frombuffer(joined, dtype=np.uint8).reshape(len(ids), recipe.bytes_per_code)
-    kept = is_in_sorted(all_ids, present)
-    if kept.all():
-        return all_ids, all_parts, all_codes
-    return all_ids[kept], all_parts[kept], all_codes[kept]
+    kept = np.flatnonzero(is_in_sorted(ids, present))
+    # The key's order, which an aggregate reads in but doesn't promise: the sort finds it sorted.
+    kept = kept[np.lexsort((parts[kept], ids[kept]))]
+    return ids[kept], parts[kept], all_codes[kept]
 
 
 def present_contents(db: Database) -> Ids:
     """int64 (n,): ids of the contents that a present file holds, ascending."""
     with rows_understood(db.path):
-        found = [content_id for (content_id,) in db.stream(f"SELECT DISTINCT content_id FROM files WHERE {PRESENT}")]
-        return np.sort(np.array(found, dtype=np.int64))
+        told, misfits = db.rows(
+            "SELECT group_concat(content_id), total(typeof(content_id) <> 'integer')"
+            f" FROM (SELECT DISTINCT content_id FROM files WHERE {PRESENT})"
+        )[0]
+        if misfits:
+            raise ValueError("a file's content has no number")
+        return np.sort(_integers(told))
+
+
+def _integers(told: str | None) -> Ids:
+    """The integers of a text such as ``1,2,3``; none of None, which is what joining no rows gives."""
+    return np.array([], dtype=np.int64) if told is None else np.fromstring(told, dtype=np.int64, sep=",")
 
 
 def is_in_sorted(values: Ids, ascending: Ids) -> NDArray[np.bool_]:

@@ -36,24 +36,35 @@ def contents(db: Database, content_ids: Sequence[int] | Ids, where: str | None) 
         return []
     with db.reading(), rows_understood(db.path):
         files = _present_files(db, asked, where)
-        records = {
-            row[0]: ContentRecord(
-                *row[:9],
-                tuple(json.loads(row[9])),
-                row[10],
-                tuple(json.loads(row[11])),
-                tuple(files.get(row[0], ())),
-            )
-            for row in db.stream(
-                "SELECT id, hash, bytes, width, height, format, mode, frames, orientation, notes, quality, marks"
-                " FROM contents WHERE id IN (SELECT value FROM carray(?))",
-                (apsw.carray(asked),),
-            )
-        }
+        rows = db.stream(
+            "SELECT id, hash, bytes, width, height, format, mode, frames, orientation, notes, quality, marks"
+            " FROM contents WHERE id IN (SELECT value FROM carray(?))",
+            (apsw.carray(asked),),
+        )
+        records = {row[0]: _content_record(row, files.get(row[0], [])) for row in rows}
         missing = [content_id for content_id in asked.tolist() if content_id not in records]
         if missing:
             raise NotInCatalog(f"the catalog {db.path!r} holds no content {missing[0]}")
         return [records[content_id] for content_id in asked.tolist()]
+
+
+def _content_record(row: tuple[Any, ...], files: list[FileRecord]) -> ContentRecord:
+    content_id, digest, length, width, height, format_, mode, frames, orientation, notes, quality, marks = row
+    return ContentRecord(
+        id=content_id,
+        hash=digest,
+        bytes=length,
+        width=width,
+        height=height,
+        format=format_,
+        mode=mode,
+        frames=frames,
+        orientation=orientation,
+        notes=tuple(json.loads(notes)),
+        quality=quality,
+        marks=tuple(json.loads(marks)),
+        files=tuple(files),
+    )
 
 
 def _present_files(db: Database, asked: Ids, where: str | None) -> dict[int, list[FileRecord]]:

@@ -118,3 +118,14 @@ class Database:
                 "open it again there"
             )
         return self._connection
+
+
+UNSIGNED_BITS = 2**64 - 1
+
+
+def signed(number: int) -> int:
+    """*number* (an inode or a device, 64 bits without a sign) as the same 64 bits with the sign that SQLite's have.
+
+    ``signed(number) & UNSIGNED_BITS`` is *number* again.
+    """
+    return number - 2**64 if number >= 2**63 else number

@@ -9,8 +9,9 @@ import apsw
 from lookalike.catalog.codes import PRESENT, recipes
 from lookalike.catalog.database import Database
 from lookalike.catalog.faults import rows_understood
-from lookalike.catalog.records import OUTCOMES, LedgerEntry, Outcome, Statistics
+from lookalike.catalog.records import OUTCOMES, LedgerEntry, Outcome
 from lookalike.catalog.scans import require_scan
+from lookalike.catalog.summaries import Statistics
 from lookalike.errors import CatalogError
 
 PAGE_ROWS = 2_000

@@ -7,9 +7,8 @@ import time
 from collections.abc import Iterable, Sequence
 
 from lookalike.catalog.codes import recipe_id_for
-from lookalike.catalog.database import Database
+from lookalike.catalog.database import Database, signed
 from lookalike.catalog.faults import rows_understood
-from lookalike.catalog.identity import signed
 from lookalike.catalog.paths import innermost
 from lookalike.catalog.records import RECORDED_OUTCOMES, ContentFacts, FileResult
 from lookalike.catalog.scans import require_scan
@@ -103,8 +102,8 @@ def _insert_content(db: Database, facts: ContentFacts) -> int:
     found = db.value("SELECT id FROM contents WHERE hash = ?", (facts.hash,))
     if found is None:
         found = db.value(
-            "INSERT INTO contents (hash, bytes, width, height, format, mode, frames, orientation, notes, quality, marks)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, '[]') RETURNING id",
+            "INSERT INTO contents (hash, bytes, width, height, format, mode, frames, orientation, notes, quality,"
+            " marks) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, '[]') RETURNING id",
             (
                 facts.hash,
                 facts.bytes,

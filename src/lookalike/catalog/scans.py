@@ -12,9 +12,8 @@ from itertools import islice
 import apsw
 
 from lookalike.catalog.codes import contents_with_all
-from lookalike.catalog.database import Database
+from lookalike.catalog.database import UNSIGNED_BITS, Database, signed
 from lookalike.catalog.faults import rows_understood
-from lookalike.catalog.identity import UNSIGNED_BITS, signed
 from lookalike.catalog.paths import UNDER, AnyPath, catalog_path, range_under
 from lookalike.catalog.records import FileStamp, VanishReport
 from lookalike.errors import NotInCatalog

@@ -15,17 +15,8 @@ from lookalike.catalog.attribute_tables import AttributeTable
 from lookalike.catalog.attributes import AttributeReport
 from lookalike.catalog.database import Database
 from lookalike.catalog.paths import AnyPath
-from lookalike.catalog.records import (
-    CheckReport,
-    ContentRecord,
-    FileResult,
-    FileStamp,
-    LedgerEntry,
-    Outcome,
-    RecipeRecord,
-    Statistics,
-    VanishReport,
-)
+from lookalike.catalog.records import ContentRecord, FileResult, FileStamp, LedgerEntry, Outcome, VanishReport
+from lookalike.catalog.summaries import CheckReport, RecipeRecord, Statistics
 from lookalike.model import Codes, Fingerprint, Ids, Recipe
 
 BUSY_TIMEOUT_S = 10.0

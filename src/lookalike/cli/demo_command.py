@@ -10,6 +10,7 @@ import click
 from lookalike.cli.options import json_option, print_json, show
 
 if TYPE_CHECKING:
+    from lookalike.jobs.find_planted_copies import PlantedCopies
     from lookalike.jobs.tour_classic_way import TourStop
 
 DEMO_RECIPES = "whash,colorhash,phash,dhash"
@@ -62,9 +63,19 @@ def command(out: Path, images: Path | None, count: int, open_it: bool, as_json: 
             stops.append(stop)
             if not as_json:
                 describe(stop, folder)
+        copies = catalog.find_planted_copies() if table is not None else None
     if as_json:
-        print_json({"folder": str(folder), "index": report.as_dict(), "stops": [stop.as_dict() for stop in stops]})
+        print_json(
+            {
+                "folder": str(folder),
+                "index": report.as_dict(),
+                "stops": [stop.as_dict() for stop in stops],
+                "copies": None if copies is None else copies.as_dict(),
+            }
+        )
     else:
+        if copies is not None:
+            describe_copies(copies)
         click.echo(f"Look at {folder / 'index.html'}")
     if open_it:
         show(folder / "index.html")
@@ -76,7 +87,23 @@ def describe(stop: TourStop, folder: Path) -> None:
     if stop.skipped is not None:
         click.echo(f"{stop.heading}: left out, {stop.skipped}")
         return
-    measured = f", {stop.seconds * 1000:,.0f} ms" if stop.seconds is not None else ""
+    measured = f", first answer after {stop.seconds * 1000:,.0f} ms" if stop.seconds is not None else ""
     if stop.recall is not None:
         measured += f", recall {stop.recall:.3f}"
     click.echo(f"{stop.heading}{measured}: {folder / stop.file}")
+
+
+def describe_copies(copies: PlantedCopies) -> None:
+    """A table: which fingerprint finds which kind of copy again."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(
+        "planted copy", "planted", *copies.found, title=f"Copies whose source is among the {copies.k} nearest"
+    )
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for transform, planted in sorted(copies.planted.items()):
+        counts = (str(found.get(transform, 0)) for found in copies.found.values())
+        table.add_row(transform, str(planted), *counts)
+    Console().print(table)

@@ -49,7 +49,7 @@ class WaveletHash:
         if len(wavelets) > 1:
             raise RecipeError(f"whash got {len(wavelets)} wavelets, {' and '.join(wavelets)}: name one")
         others = [word for word in words if word not in WAVELETS]
-        unknown = [word for word in others if not word.isdigit()]
+        unknown = [word for word in others if not (word.isascii() and word.isdigit())]
         if unknown:
             raise RecipeError(
                 f"whash got the option {unknown[0]!r}: it takes a hash size that is a power of two (default "

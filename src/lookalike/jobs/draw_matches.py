@@ -18,9 +18,7 @@ TILE_SIDE = 640  # sharp on a dense screen at the largest tile that a sheet of t
 
 def draw_query(source: Source, result: SearchResult, limits: Limits) -> Tile:
     """The tile of what was asked."""
-    return load_tile(
-        source, limits, Tile(None, (os.path.basename(result.query),), emphasis="query"), crop=result.crop
-    )
+    return load_tile(source, limits, Tile(None, (os.path.basename(result.query),), emphasis="query"), crop=result.crop)
 
 
 def draw_matches(result: SearchResult, limits: Limits) -> list[Tile]:

@@ -133,7 +133,8 @@ def index_folders(
         roots: absolute real paths, none inside another (`resolve_roots`).
         recipes: made of every image.
         limits: what is refused undecoded.
-        attributes: rows to join to the images by name. key: the column that names them; found where None.
+        attributes: rows to join to the images by name.
+        key: their column that names the image; the one that fits best where None.
     """
     started = time.monotonic()
     scan_id = store.begin_scan(roots)

@@ -59,8 +59,9 @@ class RecipeIndex:
         begins = np.searchsorted(self.owners, contents, side="left")
         counts = np.searchsorted(self.owners, contents, side="right") - begins
         # Row numbers run on within a content: a ramp over all rows, set back at each content's first.
-        ramp = np.arange(counts.sum(), dtype=np.int64)
-        return ramp + np.repeat(begins - (np.cumsum(counts) - counts), counts)
+        rows = np.arange(counts.sum(), dtype=np.int64)
+        rows += np.repeat(begins - (np.cumsum(counts) - counts), counts)
+        return rows
 
     def measure_recall(self, k: int) -> float | None:
         """The share of true neighbours that an approximate engine finds of its own codes; None if it is exact."""

@@ -5,6 +5,7 @@ The nine nearest by two hashes, side by side, through Annoy and through BallTree
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
@@ -15,7 +16,7 @@ from lookalike.catalog import Store
 from lookalike.errors import MissingExtra, NotInCatalog
 from lookalike.fingerprints import parse_recipe
 from lookalike.images import Limits
-from lookalike.jobs.draw_matches import describe_result, draw_matches, draw_query, draw_sample
+from lookalike.jobs.draw_matches import describe_result, draw_matches, draw_sample, load_tile
 from lookalike.jobs.sample_pictures import sample_pictures
 from lookalike.jobs.search_similar import SearchResult, search_similar
 from lookalike.model import Recipe
@@ -30,7 +31,15 @@ TREE_ENGINES = ("annoy", "balltree")
 
 @dataclass(frozen=True, slots=True)
 class TourStop:
-    """Something that was drawn: a sentence about it, the file, and what was measured (seconds, recall)."""
+    """Something that was drawn.
+
+    Attributes:
+        heading: a few words about it.
+        file: its name in the tour's folder, empty where it was skipped.
+        seconds: until the first answer, with loading the codes and building the engine.
+        recall: of an approximate engine, measured on this catalog.
+        skipped: why there is nothing.
+    """
 
     heading: str
     file: str
@@ -52,6 +61,7 @@ class Tour:
     limits: Limits
     make_engine: Callable[[str], Callable[[int], Engine]]
     query: str
+    asked: Tile
     sections: list[Section]
 
     def search(self, recipe: Recipe, engine: str) -> tuple[SearchResult, float]:
@@ -80,9 +90,7 @@ class Tour:
         tiles = draw_matches(result, self.limits)
         section = describe_result(result, tiles)
         save_sheet(
-            draw_sheet(
-                [draw_query(self.query, result, self.limits), *tiles], title=heading, subtitle=section.description
-            ),
+            draw_sheet([self.asked, *tiles], title=heading, subtitle=section.description),
             self.folder / name,
         )
         self.sections.append(Section(heading, section.description, section.tiles))
@@ -112,7 +120,9 @@ def tour_classic_way(
     sample = sample_pictures(store, SHEET, seed=0)
     if not sample:
         raise NotInCatalog("the catalog holds no pictures; index a folder of images first")
-    tour = Tour(store, folder, limits, make_engine, query or sample[0].path, [])
+    path = query or sample[0].path
+    asked = load_tile(path, limits, Tile(None, (os.path.basename(path),), emphasis="query"))
+    tour = Tour(store, folder, limits, make_engine, path, asked, [])
     whash, colorhash = parse_recipe(LAYOUT), parse_recipe(COLOUR)
     first, layout = tour.draw_nearest(1, whash, "exact")
     yield first
@@ -120,26 +130,25 @@ def tour_classic_way(
     yield second
     save_sheet(
         draw_side_by_side(
-            [(LAYOUT, layout), (COLOUR, colour)],
+            [("asked", [asked]), (LAYOUT, layout), (COLOUR, colour)],
             title="Layout beside colour",
-            subtitle=f"The {NEAREST} nearest of one picture by {LAYOUT} and by {COLOUR}: neither knows what a bag is.",
+            subtitle=f"The {NEAREST} nearest of one picture by {LAYOUT} and by {COLOUR}: neither knows what it shows.",
         ),
         folder / "3-side-by-side.png",
     )
     yield TourStop(f"{LAYOUT} beside {COLOUR}", "3-side-by-side.png")
     tiles = draw_sample(sample, limits)
     save_sheet(draw_sheet(tiles, columns=9, title=f"{len(tiles)} pictures at random"), folder / "4-random-81.png")
-    yield TourStop(f"{len(tiles)} at random", "4-random-81.png")
+    yield TourStop(f"{len(tiles)} pictures at random", "4-random-81.png")
     for number, engine in enumerate(TREE_ENGINES, start=5):
         stop, _ = tour.draw_nearest(number, whash, engine)
         yield stop
     tour.sections.append(Section(f"{len(tiles)} pictures at random", "What the catalog holds.", tuple(tiles)))
-    asked = tour.search(whash, "exact")[0]
     page = render_report(
         "The classic way, without its gaps",
         tour.sections,
-        query=draw_query(tour.query, asked, limits),
+        query=asked,
         introduction="One picture, asked by layout and by colour, through an exact scan and through classic engines.",
     )
     save_report(page, folder / "index.html")
-    yield TourStop("all of it on one page", "index.html")
+    yield TourStop("All of it on one page", "index.html")

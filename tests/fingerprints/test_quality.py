@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from lookalike.fingerprints.quality import _count_bends, judge_quality
+
+SIDE = 256
+ACROSS, DOWN = np.meshgrid(np.arange(SIDE), np.arange(SIDE))
+
+
+def grey(pixels):
+    return Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
+
+
+def dot():
+    pixels = np.zeros((SIDE, SIDE))
+    pixels[100, 77] = 255
+    return pixels
+
+
+def code():
+    return np.kron(np.random.default_rng(1).integers(0, 2, (32, 32)), np.ones((8, 8))) * 255
+
+
+FLAT = {
+    "black": ACROSS * 0,
+    "grey": ACROSS * 0 + 90,
+    "a gradient": ACROSS,
+    "a slanted gradient": (ACROSS + DOWN) / 2,
+    "a round gradient": np.hypot(ACROSS - 128, DOWN - 128) * 1.4,
+    "a single bright pixel": dot(),
+    "a blank page": 250 + np.random.default_rng(2).integers(0, 5, (SIDE, SIDE)),
+}
+
+
+@pytest.mark.parametrize("name", FLAT)
+def test_pictures_of_nothing_are_flat(name):
+    quality, marks = judge_quality(grey(FLAT[name]))
+    assert quality < 10
+    assert marks == ("flat",)
+
+
+def test_noise_is_not_flat():
+    assert judge_quality(grey(np.random.default_rng(3).integers(0, 256, (SIDE, SIDE)))) == (100, ())
+
+
+def test_codes_logos_and_print_are_two_tone_and_worth_little():
+    logo = Image.new("L", (300, 300), 240)
+    ImageDraw.Draw(logo).ellipse((60, 60, 240, 240), fill=40)
+    page = Image.new("L", (600, 800), 255)
+    for line in range(40, 760, 16):
+        ImageDraw.Draw(page).text((40, line), "the quick brown fox jumps over the lazy dog " * 2, fill=0)
+    for image in (grey(code()), logo, page):
+        quality, marks = judge_quality(image)
+        assert quality < 20
+        assert marks == ("two-tone",)
+
+
+def test_two_near_tones_are_not_two_tone():
+    assert judge_quality(grey(code() / 255 * 40 + 100))[1] == ()
+    assert judge_quality(grey(code() / 255 * 80 + 100))[1] == ("two-tone",)
+
+
+def test_a_shade_on_a_third_of_the_picture_is_not_two_tone():
+    pixels = code()
+    pixels[:, : SIDE // 3] = 100
+    assert judge_quality(grey(pixels))[1] == ()
+
+
+def test_the_smallest_pictures_are_judged_too():
+    for size in ((1, 1), (1, 1000), (2, 1), (5000, 1)):
+        assert judge_quality(Image.new("L", size, 3)) == (0, ("flat",))
+
+
+def test_bends_are_counted_as_the_slow_sum_counts_them():
+    pixels = np.random.default_rng(4).integers(0, 256, (12, 9), dtype=np.uint8)
+    values = pixels.astype(int).tolist()
+    slow = 0
+    for lines in (values, [list(column) for column in zip(*values, strict=True)]):
+        for line in lines:
+            for before, here, after in zip(line, line[1:], line[2:], strict=False):
+                slow += abs(before - 2 * here + after) * 100 // 255
+    assert _count_bends(pixels) == slow
+    extreme = (np.indices((64, 64)).sum(axis=0) % 2 * 255).astype(np.uint8)
+    assert _count_bends(extreme) == 2 * 62 * 64 * 200
+
+
+def test_shop_photos_are_nearly_all_worth_comparing(clothing):
+    verdicts = [judge_quality(Image.open(path).convert("L")) for path in clothing[::50]]
+    worthy = [quality >= 20 and not marks for quality, marks in verdicts]
+    assert sum(worthy) >= 0.95 * len(worthy)

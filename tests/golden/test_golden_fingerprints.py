@@ -1,0 +1,73 @@
+"""Codes that must never change without a new recipe version: catalogs hold them.
+
+The pictures are whole-number formulas, so that no library's random numbers or drawing can move them. The hex was
+checked against imagehash 4.3.2 with Pillow 13.0.0.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from lookalike.fingerprints import ALGORITHMS, fingerprint_picture, parse_recipe
+from lookalike.model import Picture
+
+ACROSS, DOWN = np.meshgrid(np.arange(300), np.arange(200))
+PICTURES = {
+    "weave": np.stack(
+        [ACROSS * DOWN // 60 % 256, (ACROSS * 2 + DOWN * DOWN // 40) % 256, (ACROSS // 3 + DOWN) % 256], axis=2
+    ),
+    "badge": np.where(
+        (((ACROSS - 110) ** 2 + (DOWN - 90) ** 2) < 3600)[:, :, None],
+        np.stack([150 + ACROSS // 4, DOWN // 2, ACROSS * 0 + 30], axis=2),
+        np.stack([230 - DOWN // 8, 236 - ACROSS // 20, 240 - DOWN // 10], axis=2),
+    ),
+}
+GOLDEN: dict[tuple[str, str], str] = {
+    ("weave", "ahash"): "26264d3b776f6f7e",
+    ("weave", "phash"): "821657276c6df8d1",
+    ("weave", "phash:16"): "82a1163952b927394cb94d2b7869516323ce2fdaf91652bead7c58e907c3b817",
+    ("weave", "phash_simple"): "0f0f0f2f2f272767",
+    ("weave", "dhash"): "eccd9966ccc9da94",
+    ("weave", "dhash:5"): "16aeed4",
+    ("weave", "dhash_vertical"): "eddd9b66cd2ddad4",
+    ("weave", "whash"): "02244d3b66377b7c",
+    ("weave", "whash:db4"): "013004c013004c013004c013c09bfddc0ffd7ffffffffff66",
+    ("weave", "colorhash"): "01000000240",
+    ("weave", "colorhash:5"): "006008621080039862",
+    (
+        "weave",
+        "crop_resistant",
+    ): "fffffefcf9e38f3f,e7e6ce9c3973c433,fffffffffffce087,b93366ccbb6cd932,cc9933cc9976dcb3,7173e7ce1c51c78a,7f7ffffffffcf8e3,fffffffffcf8e3cf,f7e7efce9c71e794,ecccd9b366cc4ddb,66cc9966cd93c691,9e39f3e79f3f7cf8,cecc9933e69cb127,3cbc39734b1b3776",
+    ("badge", "ahash"): "ffcf878787cfffff",
+    ("badge", "phash"): "b839c5c1c6c63a3e",
+    ("badge", "phash:16"): "b8363836c5d9c1d9c607c647383a3e3e39d939f939c139c539c1c646c5c6c63a",
+    ("badge", "phash_simple"): "8080808081737370",
+    ("badge", "dhash"): "44981c2c3c189020",
+    ("badge", "dhash:5"): "04318d0",
+    ("badge", "dhash_vertical"): "48843478587a3000",
+    ("badge", "whash"): "ffcf87878480f0e0",
+    ("badge", "whash:db4"): "fff3ffcfff3ff8fe73ff8fe03f00f403d00fc000800000000",
+    ("badge", "colorhash"): "06000030001",
+    ("badge", "colorhash:5"): "01d00000003a000006",
+    ("badge", "crop_resistant"): "44981c2c3c189020,0f335dbebe5d2b0f",
+}
+
+
+def fingerprint(picture, recipe):
+    image = Image.fromarray(PICTURES[picture].astype(np.uint8))
+    return fingerprint_picture(Picture(image, *image.size, "array", "RGB"), [parse_recipe(recipe)])[0]
+
+
+@pytest.mark.parametrize(("picture", "recipe"), GOLDEN)
+def test_the_code_is_what_it_always_was(picture, recipe):
+    assert fingerprint(picture, recipe).hex == GOLDEN[picture, recipe]
+
+
+def test_every_algorithm_has_a_golden_line():
+    assert {recipe.split(":")[0] for _, recipe in GOLDEN} == set(ALGORITHMS)
+
+
+def test_the_quality_is_what_it_always_was():
+    assert {picture: fingerprint(picture, "ahash").quality for picture in PICTURES} == {"weave": 100, "badge": 19}
