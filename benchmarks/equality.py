@@ -1,6 +1,6 @@
 """How many fingerprints equal imagehash's, bit for bit, and how far the default preparation drifts from it.
 
-    python benchmarks/equality.py FOLDER [--every N] [--segments N] [--drift]
+    python benchmarks/equality.py FOLDER [--every N] [--start N] [--segments N] [--drift]
 
 Equality: ``decode="full", prepare="imagehash"`` against imagehash 4.3.2 on the same pixels. Drift: the mean number of
 bits by which the default preparation (reduced decode, upright, sRGB) differs from that.
@@ -38,6 +38,7 @@ def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path, help="searched for .jpg files, subfolders included")
     parser.add_argument("--every", type=int, default=1, help="take each N-th file only")
+    parser.add_argument("--start", type=int, default=0, help="begin with the N-th file, to check in parts")
     parser.add_argument("--segments", type=int, default=100, help="files for crop_resistant, half a second each")
     parser.add_argument("--drift", action="store_true", help="measure the drift of the default preparation too")
     return parser.parse_args()
@@ -51,7 +52,7 @@ def open_full(path):
 
 def main():
     arguments = parse_arguments()
-    paths = sorted(arguments.folder.rglob("*.jpg"))[:: arguments.every]
+    paths = sorted(arguments.folder.rglob("*.jpg"))[arguments.start :: arguments.every]
     if not paths:
         raise SystemExit(f"no .jpg file under {arguments.folder}")
     recipes = [parse_recipe(name) for name in PEERS]

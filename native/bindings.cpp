@@ -34,7 +34,8 @@ lookalike::Codes view(const CodesArray& array, const char* what) {
                                     " words a code; 1 to " + std::to_string(lookalike::max_words) + " are possible");
     }
     if (array.shape(0) > lookalike::max_rows) {
-        throw std::invalid_argument(std::string(what) + " have more than 2^32 - 1 rows: split them over several indexes");
+        throw std::invalid_argument(std::string(what) +
+                                    " have more than 2^32 - 1 rows: split them over several indexes");
     }
     return {array.data(), array.shape(0), array.shape(1)};
 }

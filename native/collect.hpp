@@ -102,7 +102,8 @@ std::size_t collect_fixed(const std::uint64_t* codes, std::size_t rows, const st
             const std::uint64_t* code = codes + (row + lane) * W;
             totals[lane] = Lanes::differing(Lanes::load(code), parts[0]);
             for (std::size_t strip = 1; strip < strips; ++strip) {
-                totals[lane] = Lanes::add(totals[lane], Lanes::differing(Lanes::load(code + strip * count), parts[strip]));
+                const Vector differing = Lanes::differing(Lanes::load(code + strip * count), parts[strip]);
+                totals[lane] = Lanes::add(totals[lane], differing);
             }
         }
         const Vector sums = Lanes::template row_sums<count>(totals);

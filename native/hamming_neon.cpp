@@ -36,7 +36,10 @@ struct Lanes {
     }
 
     static void store(std::uint64_t* words, Vector sums) { vst1q_u64(words, sums); }
-    static std::uint64_t count_bits(std::uint64_t word) { return static_cast<std::uint64_t>(__builtin_popcountll(word)); }
+
+    static std::uint64_t count_bits(std::uint64_t word) {
+        return static_cast<std::uint64_t>(__builtin_popcountll(word));
+    }
 
     template <std::size_t W>
     static Vector row_sums(const Vector* parts) {

@@ -1,9 +1,9 @@
 import os
 
 import pytest
-from catalog_samples import CROPS, COLORHASH, WHASH, make_failure, make_fingerprint, make_result
+from catalog_samples import COLORHASH, CROPS, WHASH, make_failure, make_fingerprint, make_result
 
-from lookalike.catalog import FileResult, FileStat, Store
+from lookalike.catalog import FileResult, FileStat, Store, read_attributes
 from lookalike.errors import CatalogError, NotInCatalog
 
 
@@ -81,7 +81,7 @@ def test_a_duplicate_whose_original_vanished_is_no_duplicate_any_more(store, roo
 def test_only_files_under_the_scanned_folders_vanish(store, tmp_path):
     places = ["pics/a", "pics/sub/b", "pics2/c", "pics.old/d", "pics0/e"]
     for folder in {os.path.dirname(place) for place in places}:
-        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder).mkdir(parents=True, exist_ok=True)
     scan(store, tmp_path, [make_result(tmp_path / place, place.encode()) for place in places])
     _, report = scan(store, tmp_path / "pics")
     assert report.vanished == 2
@@ -120,8 +120,6 @@ def test_a_moved_file_keeps_its_content_its_fingerprints_and_what_is_known_of_it
     content_id = store.find_content(root / "old.jpg")
     table = tmp_path / "items.csv"
     table.write_text("file,brand\nold.jpg,Acme\n")
-    from lookalike.catalog import read_attributes
-
     store.apply_attributes(read_attributes(table))
     number = store.begin_scan([root])
     known = store.has_content(make_result("/x", b"one").content.hash, [WHASH])
@@ -173,7 +171,7 @@ def test_a_stamp_knows_the_file_it_was_made_of(store, root):
     path.write_bytes(b"one")
     status = os.stat(path)
     number = store.begin_scan([root])
-    store.record(number, [make_result(path, b"one").__class__(os.fsencode(path), FileStat.of(status), "failed", "cut-off")])
+    store.record(number, [FileResult(os.fsencode(path), FileStat.of(status), "failed", "cut-off")])
     stamp = store.known_files(root)[os.fsencode(path)]
     assert stamp.describes(status)
     path.write_bytes(b"two!")

@@ -36,10 +36,6 @@ GOLDEN: dict[tuple[str, str], str] = {
     ("weave", "whash:db4"): "013004c013004c013004c013c09bfddc0ffd7ffffffffff66",
     ("weave", "colorhash"): "01000000240",
     ("weave", "colorhash:5"): "006008621080039862",
-    (
-        "weave",
-        "crop_resistant",
-    ): "fffffefcf9e38f3f,e7e6ce9c3973c433,fffffffffffce087,b93366ccbb6cd932,cc9933cc9976dcb3,7173e7ce1c51c78a,7f7ffffffffcf8e3,fffffffffcf8e3cf,f7e7efce9c71e794,ecccd9b366cc4ddb,66cc9966cd93c691,9e39f3e79f3f7cf8,cecc9933e69cb127,3cbc39734b1b3776",
     ("badge", "ahash"): "ffcf878787cfffff",
     ("badge", "phash"): "b839c5c1c6c63a3e",
     ("badge", "phash:16"): "b8363836c5d9c1d9c607c647383a3e3e39d939f939c139c539c1c646c5c6c63a",

@@ -8,7 +8,15 @@ import zlib
 import pytest
 from PIL import Image, ImageFile
 
-from lookalike.errors import CropError, CutOff, RecipeError, SettingsError, TooManyBytes, TooManyPixels
+from lookalike.errors import (
+    CropError,
+    CutOff,
+    RecipeError,
+    SettingsError,
+    TooManyBytes,
+    TooManyPixels,
+    UnsupportedFormat,
+)
 from lookalike.images import Limits, crop_picture, load_picture, read_bytes
 from lookalike.model import Crop
 
@@ -55,9 +63,18 @@ def test_a_file_above_the_byte_limit_is_not_read(tmp_path, scene, encode):
         with pytest.raises(TooManyBytes, match=f"limit is {len(data) - 1:,}"):
             load_picture(source, limits=below)
     with (tmp_path / "huge.png").open("wb") as file:
+        file.write(data[:100])
         file.truncate(1 << 40)  # sparse: a tebibyte that takes no room
     with pytest.raises(TooManyBytes):
         load_picture(tmp_path / "huge.png")
+
+
+def test_a_huge_file_that_is_no_image_is_told_by_its_beginning(tmp_path):
+    with (tmp_path / "film.mp4").open("wb") as file:
+        file.write(b"\x00\x00\x00\x18ftypisom")
+        file.truncate(1 << 40)
+    with pytest.raises(UnsupportedFormat, match="a video"):
+        read_bytes(tmp_path / "film.mp4")
 
 
 @pytest.mark.parametrize("value", [0, -1, 1.5, True, "1"])

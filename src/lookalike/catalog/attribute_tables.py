@@ -170,7 +170,7 @@ def _read_json(source: str, text: str) -> AttributeTable:
     if isinstance(whole, list):
         return _from_objects(source, enumerate(whole, start=1), "row")
     if isinstance(whole, dict) and whole and all(isinstance(value, dict) for value in whole.values()):
-        key = next((name for name in KEY_NAMES if not any(name in value for value in whole.values())), None)
+        key = next((name for name in ("file", *KEY_NAMES) if not any(name in value for value in whole.values())), None)
         if key is None:
             raise AttributesError(
                 f"{source}: every name for the key is taken by a column: rename one of {', '.join(KEY_NAMES)}"

@@ -14,6 +14,7 @@ import numpy as np
 
 from lookalike.catalog.attribute_tables import KEY_NAMES, AttributeTable, TableRow
 from lookalike.catalog.attribute_values import type_word
+from lookalike.catalog.codes import PRESENT
 from lookalike.catalog.database import Database
 from lookalike.catalog.faults import rows_understood
 from lookalike.catalog.file_names import FileNames
@@ -84,15 +85,13 @@ def apply_attributes(db: Database, table: AttributeTable, key: str | None) -> At
     Raises:
         AttributesError: no column *key*, or none that can be one.
     """
-    with db.writing(), rows_understood(db.path):
+    with db.writing():
         names = FileNames(
-            {
-                bytes(path): file_id
-                for file_id, path in db.stream("SELECT id, path FROM files WHERE vanished_scan_id IS NULL")
-            },
-            [bytes(path) for (path,) in db.stream("SELECT path FROM roots")],
+            dict(db.rows("SELECT path, id FROM files WHERE vanished_scan_id IS NULL")),
+            [path for (path,) in db.rows("SELECT path FROM roots")],
             os.fsencode(os.path.dirname(os.path.abspath(table.source))),
         )
+        images = [file_id for (file_id,) in db.rows(f"SELECT id FROM files WHERE {PRESENT} ORDER BY id")]
         key_column, found = _choose_key(table, key, names)
         chosen: dict[int, TableRow] = {}
         replaced: list[ReplacedRow] = []
@@ -101,14 +100,9 @@ def apply_attributes(db: Database, table: AttributeTable, key: str | None) -> At
                 if file_id in chosen:
                     replaced.append(ReplacedRow(chosen[file_id].line, row.line, names.paths[file_id]))
                 chosen[file_id] = row
-        _write(db, table.columns, chosen)
-        without = [
-            file_id
-            for (file_id,) in db.stream(
-                "SELECT id FROM files WHERE vanished_scan_id IS NULL AND content_id IS NOT NULL"
-            )
-            if file_id not in chosen
-        ]
+        if chosen:
+            _write(db, table.columns, chosen)
+    without = [file_id for file_id in images if file_id not in chosen]
     joined = list(zip(table.rows, found, strict=True))
     return AttributeReport(
         source=table.source,
@@ -125,7 +119,7 @@ def apply_attributes(db: Database, table: AttributeTable, key: str | None) -> At
             if len(file_ids) > 1
         ),
         replaced=tuple(replaced),
-        images_with_row=len(chosen),
+        images_with_row=len(images) - len(without),
         images_without_row=len(without),
         examples_without_row=tuple(names.paths[file_id] for file_id in without[:EXAMPLES]),
     )
@@ -155,13 +149,12 @@ def _match(rows: Iterable[TableRow], column: str, names: FileNames) -> list[tupl
 
 
 def _write(db: Database, columns: tuple[str, ...], chosen: dict[int, TableRow]) -> None:
-    known = {
-        file_id: json.loads(text)
-        for file_id, text in db.stream(
-            "SELECT file_id, json FROM attributes WHERE file_id IN (SELECT value FROM carray(?))",
-            (apsw.carray(np.fromiter(chosen, np.int64, len(chosen))),),
-        )
-    }
+    rows = db.rows(
+        "SELECT file_id, json FROM attributes WHERE file_id IN (SELECT value FROM carray(?))",
+        (apsw.carray(np.fromiter(chosen, np.int64, len(chosen))),),
+    )
+    with rows_understood(db.path):
+        known = {file_id: dict(json.loads(text)) for file_id, text in rows}
     types: set[tuple[str, str]] = set()
     texts: list[tuple[int, str]] = []
     for file_id, row in chosen.items():

@@ -45,12 +45,13 @@ def require_scan(db: Database, scan_id: int) -> None:
 
 def known_files(db: Database, root: AnyPath, recipes: Sequence[Recipe]) -> dict[bytes, FileStamp]:
     """Every file at or under *root* that was ever recorded, with what tells whether it changed since."""
+    place = range_under(catalog_path(root))
     with db.reading(), rows_understood(db.path):
         done = contents_with_all(db, recipes)
         rows = db.stream(
             "SELECT path, size, mtime_ns, ctime_ns, device, inode, content_id, outcome, vanished_scan_id FROM files"
             f" WHERE {UNDER}",
-            range_under(catalog_path(root)),
+            place,
         )
         return {
             path: FileStamp(

@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFile
 
 from lookalike.errors import ImageUnreadable, UnsupportedFormat
-from lookalike.images.formats import FORMATS
+from lookalike.images.formats import FORMATS, sniff_format
 from lookalike.images.limits import DEFAULT_LIMITS, Limits
+
+HEAD_BYTES = 4096  # one page; every format tells itself within the first 1,024 bytes (formats.py)
 
 
 @runtime_checkable
@@ -52,6 +54,7 @@ def read_bytes(path: AnyPath | bytes, limits: Limits = DEFAULT_LIMITS) -> bytes:
 
     Raises:
         ImageUnreadable: missing, no permission, a folder, pipe or device, or an error of the disk.
+        UnsupportedFormat: it begins like nothing that is opened. CutOff: it is empty.
         TooManyBytes: larger than ``limits.max_bytes``.
     """
     label = name_path(path)
@@ -64,10 +67,14 @@ def read_bytes(path: AnyPath | bytes, limits: Limits = DEFAULT_LIMITS) -> bytes:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
             raise ImageUnreadable(f"{label} is {_kind_of(status.st_mode)}, a regular file was expected")
-        limits.check_bytes(status.st_size, label)
         with os.fdopen(handle, "rb", buffering=0, closefd=False) as file:
+            # A film of many gigabytes is told by its beginning, unread.
+            head = file.read(HEAD_BYTES)
+            sniff_format(head, label)
+            limits.check_bytes(status.st_size, label)
             # One byte above the limit tells a file that grows from one that fits.
-            data = _read_up_to(file, limits.max_bytes + 1, status.st_size + 1)
+            left = limits.max_bytes + 1 - len(head)
+            data = head + _read_up_to(file, left, max(1, status.st_size + 1 - len(head)))
     except OSError as error:
         raise _unreadable(error, label) from error
     finally:

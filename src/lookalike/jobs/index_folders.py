@@ -6,6 +6,7 @@ only a file that holds everybody up for seconds is overtaken.
 
 from __future__ import annotations
 
+import os
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -167,8 +168,11 @@ def index_folders(
 def sort_out(run: Run, root: bytes) -> list[bytes]:
     """Scan *root*: what must be read and what is settled goes to *run*; returns the paths that are as they were."""
     known = run.store.known_files(root, run.recipes)
+    own = os.fsencode(os.path.realpath(run.store.path))
     untouched: list[bytes] = []
     for seen in scan_folder(root):
+        if seen.path.removesuffix(b"-wal").removesuffix(b"-shm").removesuffix(b"-journal") == own:
+            continue  # the catalog itself, which changes while it is written
         if isinstance(seen, PassedBy):
             run.settled.append(passed_by_result(seen))
             if seen.reason == "unreadable-folder":  # what lies in it can't be seen, which doesn't mean that it is gone

@@ -1,0 +1,140 @@
+"""The command line: one documented shape on stdout, messages on stderr, and exit codes that mean something."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from lookalike.cli.main import COMMANDS
+
+MATCH_FIELDS = {"id", "path", "distance", "distances", "score", "attributes", "paths", "quality", "marks"}
+
+
+def test_index_prints_its_counts_as_json_and_nothing_else(indexed):
+    report = indexed.json
+    counts = ("files", "indexed", "unchanged", "duplicate", "skipped", "failed", "vanished", "moved")
+    assert [report[name] for name in counts] == [30, 30, 0, 0, 0, 0, 0, 0]
+    assert report["attributes"]["matched"] == 30
+    assert indexed.err == ""
+
+
+def test_index_tells_people_what_happened(run, indexed):
+    done = run("index", "images")
+    assert done.code == 0
+    assert "30 files" in done.out
+    assert "unchanged" in done.out
+
+
+def test_search_prints_the_documented_shape(run, indexed, shop):
+    done = run("search", "images/bag-0013.jpg", "-k", 4, "--by", "whash,colorhash", "--json")
+    assert done.code == 0, done.err
+    result = done.json
+    assert result["query"] == "images/bag-0013.jpg"
+    assert result["by"] == ["whash", "colorhash"]
+    assert result["engine"] == "exact"
+    assert len(result["matches"]) == 4
+    assert set(result["matches"][0]) == MATCH_FIELDS
+    assert set(result["matches"][0]["distances"]) == {"whash", "colorhash"}
+    scores = [match["score"] for match in result["matches"]]
+    assert scores == sorted(scores)
+
+
+def test_search_shows_distances_side_by_side(run, indexed):
+    lines = run("search", "images/bag-0013.jpg", "-k", 3, "--by", "whash,colorhash").out.splitlines()
+    assert lines[0].split() == ["whash", "colorhash"]
+    assert len(lines) == 4
+    assert lines[1].endswith(".jpg")
+
+
+def test_search_crops_filters_and_draws(run, indexed, shop, tmp_path):
+    done = run(
+        "search", "images/bag-0013.jpg", "--crop", "50,60,200,220", "--where", "price < 500 and brand != 'Nobody'",
+        "--sheet", tmp_path / "a.png", "--html", tmp_path / "a.html", "--json",
+    )  # fmt: skip
+    assert done.code == 0, done.err
+    assert done.json["crop"] == {"x": 50, "y": 60, "width": 200, "height": 220}
+    assert all(match["attributes"]["price"] < 500 for match in done.json["matches"])
+    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+    assert "bag-" in (tmp_path / "a.html").read_text(encoding="utf-8")
+
+
+def test_compare_lists_every_fingerprint(run, shop):
+    done = run("compare", "images/bag-0001.jpg", "images/bag-0002.jpg")
+    assert done.code == 0
+    for name in ("ahash", "phash", "whash", "colorhash", "crop_resistant"):
+        assert name in done.out
+    assert set(run("compare", "images/bag-0001.jpg", "images/bag-0002.jpg", "--json").json["distances"]) >= {"whash"}
+
+
+def test_sample_draws_a_sheet(run, indexed, tmp_path):
+    done = run("sample", "-n", 9, "--sheet", tmp_path / "s.png", "--json")
+    assert done.code == 0, done.err
+    assert done.json["count"] == 9
+    assert (tmp_path / "s.png").stat().st_size > 20_000
+
+
+def test_doctor_reports_all_well(run, indexed):
+    done = run("doctor", "--json")
+    by_subject = {finding["subject"]: finding["state"] for finding in done.json["findings"]}
+    assert by_subject["numpy"] == "ok"
+    assert by_subject["search kernel"] == "ok"
+    assert "problem" not in {state for subject, state in by_subject.items() if subject != "lookalike"}
+
+
+def test_demo_makes_its_own_pictures_and_can_be_run_again(run, tmp_path):
+    first = run("demo", "--count", 30, "--out", tmp_path / "d", "--json")
+    assert first.code == 0, first.err
+    assert first.json["index"]["indexed"] == 30
+    again = run("demo", "--count", 30, "--out", tmp_path / "d")
+    assert again.code == 0, again.err
+    assert "Look at" in again.out
+
+
+@pytest.mark.parametrize("command", [None, *COMMANDS])
+def test_every_command_explains_itself(run, command):
+    done = run(*([command] if command else []), "--help")
+    assert done.code == 0
+    assert "Usage:" in done.out
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (["search", "nowhere.jpg"], 3, "can't be read"),
+        (["index", "nowhere"], 3, "is not there"),
+        (["search", "images/bag-0001.jpg", "--catalog", "none.lookalike"], 3, "none.lookalike"),
+        (["search", "images/bag-0001.jpg", "--by", "ahash"], 3, "has no ahash"),
+        (["search", "images/bag-0001.jpg", "--by", "wash"], 2, "whash"),
+        (["search", "images/bag-0001.jpg", "--where", "price <"], 2, "price <"),
+        (["search", "images/bag-0001.jpg", "--where", "prize < 3"], 2, "price"),
+        (["search", "images/bag-0001.jpg", "--crop", "1,2,3"], 2, "four whole numbers"),
+        (["search", "images/bag-0001.jpg", "--crop", "0,0,9999,9"], 2, "9999"),
+        (["search", "images/bag-0001.jpg", "--engine", "magic"], 2, "no engine"),
+        (["search", "images/bag-0001.jpg", "-k", "0"], 2, "-k"),
+        (["search", "items.csv"], 2, "items.csv"),
+        (["doctor", "--catalog", "items.csv"], 4, ""),
+        (["index", "images", "--catalog", "items.csv"], 4, "items.csv"),
+        (["sing"], 2, "sing"),
+    ],
+)
+def test_what_goes_wrong_has_its_exit_code_and_says_what_to_do(run, indexed, words, code, message):
+    done = run(*words)
+    assert (done.code, done.out if code != 4 else "") == (code, ""), done.err
+    assert message in done.err
+    assert "Traceback" not in done.err
+
+
+def test_failures_in_the_ledger_give_exit_code_1(run, shop, tmp_path):
+    shutil.copy(shop / "images" / "bag-0001.jpg", tmp_path / "good.jpg")
+    (tmp_path / "cut.jpg").write_bytes((tmp_path / "good.jpg").read_bytes()[:3000])
+    for _ in range(2):  # also when the failure is remembered
+        done = run("index", tmp_path, "--catalog", tmp_path / "c.lookalike", "--fingerprints", "whash", "--json")
+        assert done.code == 1
+        assert done.json["reasons"] == {"cut-off": 1}
+
+
+def test_a_setting_of_the_wrong_kind_is_told(run, indexed):
+    done = run("search", "images/bag-0001.jpg", LOOKALIKE_MAX_PIXELS="many")
+    assert done.code == 2
+    assert "LOOKALIKE_MAX_PIXELS is 'many'" in done.err

@@ -1,0 +1,117 @@
+"""Whole indexing runs: the worst folder there is, a Ctrl-C, and a kill."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from lookalike.catalog import Store
+from lookalike.jobs.draw_shop import draw_shop
+
+DATA = Path(__file__).parents[2].parent / "shared" / "data"
+
+
+def start(*words, **options):
+    command = [sys.executable, "-m", "lookalike", *map(str, words)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+
+
+@pytest.fixture(scope="module")
+def many_pictures(tmp_path_factory):
+    """600 files that differ by their trailing bytes."""
+    folder = tmp_path_factory.mktemp("many")
+    for _ in draw_shop(folder, 20):
+        pass
+    drawn = sorted((folder / "images").iterdir())
+    many = folder / "many"
+    many.mkdir()
+    for number in range(600):
+        source = drawn[number % len(drawn)]
+        (many / f"{number:04}.jpg").write_bytes(source.read_bytes() + number.to_bytes(4, "big"))
+    shutil.rmtree(folder / "images")
+    return many
+
+
+@pytest.mark.skipif(not (DATA / "nasty").is_dir(), reason="the odd and broken files are not beside the project")
+def test_every_nasty_file_is_in_the_ledger_and_all_that_pillow_decodes_is_indexed(tmp_path):
+    catalog = tmp_path / "nasty.lookalike"
+    done = start(
+        "index", DATA / "nasty", "--catalog", catalog, "--fingerprints", "phash,dhash,whash,colorhash", "--json"
+    )
+    out, err = done.communicate(timeout=120)
+    assert done.returncode == 1, err
+    with (DATA / "nasty" / "expected_pillow13.csv").open(newline="", encoding="utf-8") as file:
+        # "exif-error": Pillow refuses the file when it is first loaded and gives half of it when asked again.
+        expected = {
+            row["path"]: "load-fail" if row["exif_orientation"] == "exif-error" else row["pillow13_status"]
+            for row in csv.DictReader(file)
+        }
+    root = os.fsencode((DATA / "nasty").resolve()) + b"/"
+    with Store.open(catalog, read_only=True) as store:
+        entries = {os.fsdecode(entry.path.removeprefix(root)): entry for entry in store.ledger()}
+    assert set(expected) <= set(entries)
+    usable = {path for path, entry in entries.items() if entry.outcome in ("indexed", "duplicate")}
+    assert {path for path, status in expected.items() if status == "ok"} - usable == set()
+    refused = {path for path, status in expected.items() if status in ("open-fail", "load-fail")}
+    assert refused & usable == set()
+    assert all(entries[path].reason and entries[path].detail for path in refused)
+    assert not {entry.reason for entry in entries.values()} & {"crashed", "timed-out", "error"}
+    assert json.loads(out)["files"] == len(entries)
+
+
+def test_ctrl_c_stops_within_a_second_and_keeps_what_was_done(tmp_path, many_pictures):
+    catalog = tmp_path / "stopped.lookalike"
+    run = start("index", many_pictures, "--catalog", catalog, "--fingerprints", "crop_resistant,phash,dhash,whash")
+    while not (catalog.exists() and count_contents(catalog)):
+        assert run.poll() is None, "it was done before it could be stopped"
+        time.sleep(0.05)
+    run.send_signal(signal.SIGINT)
+    stopped = time.monotonic()
+    _, err = run.communicate(timeout=30)
+    assert time.monotonic() - stopped < 1.5  # the promised second, and what starting an interpreter's exit may take
+    assert run.returncode == 130
+    assert "What was done is kept" in err
+    assert "Traceback" not in err
+    kept = count_contents(catalog)
+    assert 0 < kept < 600
+    finish(catalog, many_pictures)
+
+
+def test_a_killed_run_leaves_a_sound_catalog_and_goes_on_where_it_was(tmp_path, many_pictures):
+    catalog = tmp_path / "killed.lookalike"
+    run = start("index", many_pictures, "--catalog", catalog, "--fingerprints", "crop_resistant,phash,dhash,whash")
+    while not (catalog.exists() and count_contents(catalog)):
+        assert run.poll() is None, "it was done before it could be killed"
+        time.sleep(0.05)
+    run.kill()
+    run.communicate(timeout=30)
+    with Store.open(catalog) as store:
+        assert store.check().ok
+    finish(catalog, many_pictures)
+
+
+def count_contents(catalog):
+    try:
+        with Store.open(catalog, read_only=True) as store:
+            return store.statistics().contents
+    except Exception:  # noqa: BLE001 - it is being made this very moment
+        return 0
+
+
+def finish(catalog, folder):
+    before = count_contents(catalog)
+    done = start("index", folder, "--catalog", catalog, "--fingerprints", "crop_resistant,phash,dhash,whash", "--json")
+    out, err = done.communicate(timeout=120)
+    assert done.returncode == 0, err
+    report = json.loads(out)
+    assert report["unchanged"] == before
+    assert report["indexed"] == 600 - before

@@ -1,0 +1,45 @@
+"""A small folder of pictures and a catalog over it, made once."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from lookalike.assembly import Catalog
+from lookalike.jobs.draw_shop import draw_shop
+from lookalike.settings import Settings
+
+RECIPES = "whash,colorhash,phash,crop_resistant"
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory):
+    """40 product pictures in images/, and items.csv."""
+    folder = tmp_path_factory.mktemp("shop")
+    for _ in draw_shop(folder, 40):
+        pass
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shop_catalog(shop):
+    with Catalog(shop / "shop.lookalike", settings=Settings(workers=2)) as catalog:
+        catalog.index(shop / "images", fingerprints=RECIPES, attributes=shop / "items.csv")
+        yield catalog
+
+
+@pytest.fixture
+def own_copy(shop, tmp_path):
+    """A folder of ten pictures that a test may change."""
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for path in sorted((shop / "images").iterdir())[:10]:
+        shutil.copy2(path, folder)
+    return folder
+
+
+@pytest.fixture
+def catalog(tmp_path):
+    with Catalog(tmp_path / "own.lookalike", settings=Settings(workers=2, timeout_s=5)) as opened:
+        yield opened

@@ -1,0 +1,155 @@
+"""Indexing: every path ends in the ledger, and nothing is done twice."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import sys
+
+import pytest
+
+from lookalike.assembly import Catalog
+from lookalike.errors import ImageUnreadable
+from lookalike.jobs import IndexProgress, IndexReport
+from lookalike.jobs.index_folders import ScanOrder
+
+
+def outcomes(catalog):
+    return {os.path.basename(os.fsdecode(entry.path)): entry.outcome for entry in catalog.store.ledger()}
+
+
+def test_a_cold_run_indexes_all_and_a_second_one_reads_nothing(catalog, own_copy):
+    first = catalog.index(own_copy, fingerprints="whash")
+    assert (first.files, first.indexed, first.failed, first.unchanged) == (10, 10, 0, 0)
+    second = catalog.index(own_copy)
+    assert (second.files, second.indexed, second.unchanged) == (10, 0, 10)
+
+
+def test_the_same_tree_gives_the_same_catalog(tmp_path, own_copy):
+    rows = []
+    for name in ("one", "two"):
+        with Catalog(tmp_path / f"{name}.lookalike") as catalog:
+            catalog.index(own_copy, fingerprints="whash,dhash")
+            ids, parts, codes = catalog.store.codes(catalog.recipes[0])
+            rows.append((ids.tolist(), parts.tolist(), codes.tolist(), [c.path for c in catalog.store.contents(ids)]))
+    assert rows[0] == rows[1]
+
+
+def test_a_moved_file_is_not_decoded_again_and_the_old_path_vanishes(catalog, own_copy, monkeypatch):
+    catalog.index(own_copy, fingerprints="whash")
+    moved = min(own_copy.iterdir())
+    before = catalog.store.find_content(moved)
+    (own_copy / "deeper").mkdir()
+    moved.rename(own_copy / "deeper" / "renamed.jpg")
+    report = catalog.index(own_copy)
+    assert (report.vanished, report.moved, report.unchanged) == (1, 1, 9)
+    assert catalog.store.find_content(own_copy / "deeper" / "renamed.jpg") == before
+    assert catalog.store.statistics().contents == 10
+
+
+def test_a_copy_is_a_duplicate_and_a_changed_file_gets_its_new_content(catalog, own_copy):
+    files = sorted(own_copy.iterdir())
+    catalog.index(own_copy, fingerprints="whash")
+    shutil.copy(files[0], own_copy / "copy.jpg")
+    shutil.copy(files[1], files[2])
+    report = catalog.index(own_copy)
+    assert report.duplicate == 2
+    assert catalog.store.find_content(files[1]) == catalog.store.find_content(files[2])
+    assert outcomes(catalog)["copy.jpg"] == "duplicate"
+
+
+def test_what_is_no_picture_is_skipped_and_what_is_broken_fails_with_its_reason(catalog, own_copy):
+    good = min(own_copy.iterdir())
+    (own_copy / "notes.txt").write_text("buy milk")
+    (own_copy / "cut.jpg").write_bytes(good.read_bytes()[:4000])
+    (own_copy / "empty.jpg").touch()
+    (own_copy / "link.jpg").symlink_to(good)
+    os.mkfifo(own_copy / "pipe.jpg")
+    (own_copy / os.fsdecode(b"caf\xe9.jpg")).write_bytes(good.read_bytes() + b"trailing")
+    report = catalog.index(own_copy, fingerprints="whash")
+    assert (report.files, report.indexed, report.skipped, report.failed) == (16, 11, 3, 2)
+    assert report.reasons == {"cut-off": 2, "unsupported-format": 1, "not-a-file": 1, "symbolic-link": 1}
+    again = catalog.index(own_copy)
+    assert (again.skipped, again.failed, again.unchanged) == (3, 2, 11)
+
+
+def test_progress_counts_up_to_the_report(catalog, own_copy):
+    events = list(catalog.index_events([own_copy], fingerprints="whash"))
+    assert all(isinstance(event, IndexProgress) for event in events[:-1])
+    assert isinstance(events[-1], IndexReport)
+    assert events[0].total == 10
+
+
+def test_closing_the_iterator_keeps_what_was_done(catalog, own_copy, monkeypatch):
+    monkeypatch.setattr(sys.modules["lookalike.jobs.index_folders"], "PROGRESS_EVERY_S", 0.0)
+    events = catalog.index_events([own_copy], fingerprints="whash")
+    next(event for event in events if event.done < event.total and event.rate > 0)
+    events.close()
+    kept = catalog.store.statistics().contents
+    assert 1 <= kept <= 10
+    assert catalog.index(own_copy).indexed + kept == 10
+
+
+def test_a_recipe_added_later_is_computed_for_all(catalog, own_copy):
+    catalog.index(own_copy, fingerprints="whash")
+    assert catalog.index(own_copy, fingerprints="dhash").unchanged == 0
+    assert {str(recipe) for recipe in catalog.recipes} == {"whash", "dhash"}
+    assert catalog.index(own_copy).unchanged == 10
+
+
+def test_a_folder_inside_another_is_scanned_once(catalog, own_copy):
+    (own_copy / "inside").mkdir()
+    shutil.copy(min(own_copy.glob("*.jpg")), own_copy / "inside" / "a.jpg")
+    report = catalog.index([own_copy, own_copy / "inside", own_copy / "." / "inside"], fingerprints="whash")
+    assert report.files == 11
+
+
+def test_a_single_picture_can_be_indexed(catalog, own_copy):
+    assert catalog.index(min(own_copy.iterdir()), fingerprints="whash").indexed == 1
+
+
+def test_a_folder_that_is_not_there_is_an_error(catalog, tmp_path):
+    with pytest.raises(ImageUnreadable, match="is not there"):
+        catalog.index(tmp_path / "nowhere")
+
+
+def test_a_root_that_cannot_be_read_any_more_loses_no_rows(catalog, own_copy):
+    catalog.index(own_copy, fingerprints="whash")
+    hidden = own_copy.with_name("hidden")
+    own_copy.rename(hidden)
+    with pytest.raises(ImageUnreadable):
+        catalog.index(own_copy)
+    assert catalog.store.counts()["vanished"] == 0
+
+
+def test_attributes_that_name_no_picture_are_reported(catalog, own_copy, tmp_path):
+    names = [path.name for path in sorted(own_copy.iterdir())]
+    table = tmp_path / "items.csv"
+    table.write_text(
+        "file,price\n" + "".join(f"{name},{10 + n}\n" for n, name in enumerate(names[:8])) + "ghost.jpg,5\n"
+    )
+    joined = catalog.index(own_copy, fingerprints="whash", attributes=table).attributes
+    assert (joined.rows, joined.matched, joined.images_without_row) == (9, 8, 2)
+    assert [row.key for row in joined.unmatched_rows] == ["ghost.jpg"]
+
+
+def test_results_go_out_in_scan_order_even_when_some_were_overtaken():
+    order = ScanOrder()
+    for number in (1, 2):
+        order.put(number, number)
+    assert order.take(everything=False) == []
+    assert order.take(everything=True) == [1, 2]
+    for number in (0, 4):
+        order.put(number, number)
+    assert order.take(everything=False) == [0]
+    order.put(3, 3)
+    assert order.take(everything=False) == [3, 4]
+
+
+def test_the_catalog_is_a_sound_sqlite_file(catalog, own_copy):
+    catalog.index(own_copy, fingerprints="whash")
+    catalog.close()
+    with sqlite3.connect(catalog.path) as plain:
+        assert plain.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    plain.close()
