@@ -1,4 +1,8 @@
-"""The only place that picks concrete machines: here a `Catalog` gets its store, its workers and its engine."""
+"""The only place that picks concrete machines: here a `Catalog` gets its store, its workers and its engine.
+
+What only some questions need is imported where it is used: a search from the command line should not wait for what
+indexes or draws.
+"""
 
 from __future__ import annotations
 
@@ -6,35 +10,24 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from lookalike.catalog import Store, read_attributes
+from lookalike.catalog import Store
 from lookalike.errors import RecipeError
-from lookalike.execution import LocalExecutor
 from lookalike.fingerprints import ALGORITHMS, fingerprint_picture, parse_recipe, parse_recipes
 from lookalike.images import Limits, Source, load_picture
-from lookalike.jobs import (
-    Comparison,
-    Finding,
-    IndexProgress,
-    IndexReport,
-    SampledPicture,
-    SearchResult,
-    index_folders,
-    resolve_roots,
-    sample_pictures,
-    search_similar,
-)
-from lookalike.jobs import check_installation as check_everything
-from lookalike.jobs import compare_images as compare_sources
-from lookalike.jobs.draw_matches import describe_result, draw_matches, draw_query, draw_sample
-from lookalike.jobs.draw_shop import draw_shop
-from lookalike.jobs.find_planted_copies import PlantedCopies, find_planted_copies
-from lookalike.jobs.tour_classic_way import TourStop, tour_classic_way
+from lookalike.jobs.search_similar import SearchResult, search_similar
 from lookalike.model import Crop, Decode, Fingerprint, Match, Prepare, Recipe
-from lookalike.rendering import draw_sheet, render_report, save_report, save_sheet
 from lookalike.search import load_engine
 from lookalike.settings import Settings
+
+if TYPE_CHECKING:
+    from lookalike.jobs.check_installation import Finding
+    from lookalike.jobs.compare_images import Comparison
+    from lookalike.jobs.find_planted_copies import PlantedCopies
+    from lookalike.jobs.index_folders import IndexProgress, IndexReport
+    from lookalike.jobs.sample_pictures import SampledPicture
+    from lookalike.jobs.tour_classic_way import TourStop
 
 AnyPath = str | os.PathLike[str]
 
@@ -66,22 +59,28 @@ def compare(first: Source, second: Source, *, by: str | None = None, settings: S
     Raises:
         ImageError: one of the images can't be used. RecipeError: *by* can't be understood.
     """
+    from lookalike.jobs.compare_images import compare_images
+
     recipes = parse_recipes(by if by is not None else ",".join(ALGORITHMS))
     names = tuple(
         str(source) if isinstance(source, str | os.PathLike) else type(source).__name__ for source in (first, second)
     )
-    return compare_sources(
+    return compare_images(
         first, second, recipes, (names[0], names[1]), limits_of(settings or Settings.from_environment())
     )
 
 
 def check_installation(settings: Settings) -> list[Finding]:
     """What ``lookalike doctor`` says."""
-    return check_everything(settings.catalog_path)
+    from lookalike.jobs.check_installation import check_installation as check
+
+    return check(settings.catalog_path)
 
 
 def draw_demo_shop(folder: Path, count: int) -> Iterator[int]:
     """Draw the demo's product pictures and their table into *folder*; yields how many are done."""
+    from lookalike.jobs.draw_shop import draw_shop
+
     return draw_shop(folder, count)
 
 
@@ -155,6 +154,8 @@ class Catalog:
             ImageUnreadable: a folder isn't there. AttributesError: *attributes* is malformed.
             RecipeError: *fingerprints* can't be understood. ExecutionError: no worker can be started.
         """
+        from lookalike.jobs.index_folders import IndexReport
+
         several = [folders] if isinstance(folders, str | os.PathLike) else folders
         for event in self.index_events(several, fingerprints=fingerprints, attributes=attributes, key=key):
             if isinstance(event, IndexReport):
@@ -172,6 +173,11 @@ class Catalog:
         key: str | None = None,
     ) -> Iterator[IndexProgress | IndexReport]:
         """`index` as an iterator of progress, the report last; closing it stops the work and keeps what was done."""
+        from lookalike.catalog import read_attributes
+        from lookalike.execution import LocalExecutor
+        from lookalike.jobs.index_folders import index_folders
+        from lookalike.jobs.scan_folders import resolve_roots
+
         asked = parse_recipes(fingerprints) if fingerprints is not None else ()
         recipes = tuple(dict.fromkeys([*asked, *self.recipes])) or parse_recipes(self.settings.fingerprints)
         settings = self.settings
@@ -251,29 +257,44 @@ class Catalog:
 
     def sample(self, count: int = 81, *, seed: int = 0, where: str | None = None) -> list[SampledPicture]:
         """*count* random pictures, the same for the same seed."""
+        from lookalike.jobs.sample_pictures import sample_pictures
+
         return sample_pictures(self.store, count, seed=seed, where=where)
 
     def tour(self, folder: AnyPath) -> Iterator[TourStop]:
         """The classic way's whole tour over this catalog, drawn into *folder*; yields each stop when it is written."""
+        from lookalike.jobs.tour_classic_way import tour_classic_way
+
         return tour_classic_way(self.store, Path(folder), make_engine=load_engine, limits=self.limits)
 
     def find_planted_copies(self, k: int = 9) -> PlantedCopies:
         """How many of the demo's planted copies each fingerprint finds again among the *k* nearest."""
+        from lookalike.jobs.find_planted_copies import find_planted_copies
+
         return find_planted_copies(self.store, self.recipes, load_engine("exact"), k=k)
 
     def draw_matches(self, source: Source, result: SearchResult, sheet: AnyPath) -> None:
         """Write a contact sheet (PNG): the query, marked, then the matches with their distances."""
+        from lookalike.jobs.draw_matches import describe_result, draw_matches, draw_query
+        from lookalike.rendering import draw_sheet, save_sheet
+
         tiles = [draw_query(source, result, self.limits), *draw_matches(result, self.limits)]
         section = describe_result(result, tiles[1:])
         save_sheet(draw_sheet(tiles, title=section.heading, subtitle=section.description), sheet)
 
     def write_report(self, source: Source, result: SearchResult, page: AnyPath) -> None:
         """Write a page (HTML) that needs nothing else: the query, and each match with distances and attributes."""
+        from lookalike.jobs.draw_matches import describe_result, draw_matches, draw_query
+        from lookalike.rendering import render_report, save_report
+
         section = describe_result(result, draw_matches(result, self.limits))
         query = draw_query(source, result, self.limits)
         save_report(render_report("Pictures that look alike", [section], query=query), page)
 
     def draw_sample(self, sample: Sequence[SampledPicture], sheet: AnyPath) -> None:
         """Write a contact sheet (PNG) of sampled pictures."""
+        from lookalike.jobs.draw_matches import draw_sample
+        from lookalike.rendering import draw_sheet, save_sheet
+
         title = f"{len(sample)} pictures at random"
         save_sheet(draw_sheet(draw_sample(sample, self.limits), title=title, subtitle=f"from {self.path.name}"), sheet)

@@ -150,6 +150,9 @@ def filled(tmp_path_factory):
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(rows, min_size=12, max_size=12), trees)
 @example([{"price": 1.0}, {"price": True}, {"price": "1"}, {}] * 3, Compare("price", "=", 1, 0))
+@example([{"price": 1}, {"price": True}, {"price": False}, {"price": "true"}] * 3, Compare("price", "!=", True, 0))
+@example([{"price": 1}, {"price": True}, {"price": "1"}, {"price": []}] * 3, Among("price", (True, 5, "x"), True, 0))
+@example([{"brand": "a"}, {"brand": 5}, {"brand": True}, {}] * 3, Like("brand", "b", True, 0))
 @example([{"brand": ["Acme"]}, {"brand": []}, {"brand": "acme"}, {}] * 3, Contains("brand", "ACME", True, 0))
 def test_a_filter_finds_just_what_its_meaning_says(filled, attributes, tree):
     store, fill = filled

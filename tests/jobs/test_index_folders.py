@@ -11,7 +11,7 @@ import pytest
 
 from lookalike.assembly import Catalog
 from lookalike.errors import ImageUnreadable
-from lookalike.jobs import IndexProgress, IndexReport
+from lookalike.jobs.index_folders import IndexProgress, IndexReport
 from lookalike.jobs.index_folders import ScanOrder
 
 

@@ -41,7 +41,7 @@ def command(out: Path, images: Path | None, count: int, open_it: bool, as_json: 
     """
     from lookalike.assembly import Catalog, draw_demo_shop
     from lookalike.cli.progress import show_progress
-    from lookalike.jobs import IndexReport
+    from lookalike.jobs.index_folders import IndexReport
 
     folder = out / ("own" if images is not None else "shop")
     folder.mkdir(parents=True, exist_ok=True)

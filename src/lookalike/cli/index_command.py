@@ -11,7 +11,7 @@ import click
 from lookalike.cli.options import catalog_option, json_option, open_catalog, print_json
 
 if TYPE_CHECKING:
-    from lookalike.jobs import IndexReport
+    from lookalike.jobs.index_folders import IndexReport
 
 EXAMPLES_SHOWN = 5
 
@@ -58,7 +58,7 @@ def command(
     the reason where it could not be used. Ctrl-C stops at once and keeps what was done.
     """
     from lookalike.cli.progress import show_progress
-    from lookalike.jobs import IndexReport
+    from lookalike.jobs.index_folders import IndexReport
 
     with open_catalog(catalog, create=True, workers=workers, timeout_s=timeout_s, max_pixels=max_pixels) as opened:
         events = opened.index_events(folders, fingerprints=fingerprints, attributes=attributes, key=key)

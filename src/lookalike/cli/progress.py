@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from lookalike.jobs import IndexProgress, IndexReport
+    from lookalike.jobs.index_folders import IndexProgress, IndexReport
 
 LINE_EVERY_S = 10.0  # often enough to see life in a log, rare enough to keep it short
 
@@ -29,7 +29,7 @@ def show_progress(events: Iterator[IndexProgress | IndexReport], *, quiet: bool)
 
 def drain(events: Iterator[IndexProgress | IndexReport]) -> IndexReport | None:
     """Show nothing."""
-    from lookalike.jobs import IndexReport
+    from lookalike.jobs.index_folders import IndexReport
 
     report = None
     for event in events:
@@ -40,7 +40,7 @@ def drain(events: Iterator[IndexProgress | IndexReport]) -> IndexReport | None:
 
 def show_lines(events: Iterator[IndexProgress | IndexReport]) -> IndexReport | None:
     """A line on stderr every few seconds."""
-    from lookalike.jobs import IndexReport
+    from lookalike.jobs.index_folders import IndexReport
 
     spoken_at = time.monotonic()
     report = None
@@ -61,7 +61,7 @@ def show_bar(events: Iterator[IndexProgress | IndexReport]) -> IndexReport | Non
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from lookalike.jobs import IndexReport
+    from lookalike.jobs.index_folders import IndexReport
 
     report = None
     columns = (

@@ -11,7 +11,7 @@ from lookalike.cli.options import catalog_option, json_option, open_catalog, ope
 from lookalike.model import Crop
 
 if TYPE_CHECKING:
-    from lookalike.jobs import SearchResult
+    from lookalike.jobs.search_similar import SearchResult
 
 
 class CropType(click.ParamType[Crop]):
