@@ -26,7 +26,7 @@ class FolderLife(RuleBasedStateMachine):
         Path(os.fsdecode(self.root), "readme").touch()
         self.file = os.path.join(self.place.name, "c.lookalike")
         self.store = Store.open(self.file)
-        self.disk, self.trash, self.clock, self.recorded, self.order = {}, {}, 0, {}, []
+        self.disk, self.clock, self.recorded, self.order = {}, 0, {}, []
         self.seen_unchanged, self.vanished = set(), set()
 
     @rule(name=NAMES, text=TEXTS | st.none())
@@ -36,14 +36,15 @@ class FolderLife(RuleBasedStateMachine):
 
     @rule(name=NAMES)
     def remove(self, name):
-        if name in self.disk:
-            self.trash[name] = self.disk.pop(name)
+        self.disk.pop(name, None)
 
     @rule(name=NAMES)
-    def bring_back(self, name):
-        """Just as it was: a disk that is mounted again."""
-        if name in self.trash:
-            self.disk[name] = self.trash.pop(name)
+    def hide_for_one_scan(self, name):
+        """It comes back just as it was, as from a folder that couldn't be reached for a while."""
+        hidden = self.disk.pop(name, None)
+        self.scan(stop_after=8)
+        if hidden is not None:
+            self.disk[name] = hidden
 
     @rule(old=NAMES, new=NAMES)
     def move(self, old, new):

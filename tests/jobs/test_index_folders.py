@@ -11,8 +11,7 @@ import pytest
 
 from lookalike.assembly import Catalog
 from lookalike.errors import ImageUnreadable
-from lookalike.jobs.index_folders import IndexProgress, IndexReport
-from lookalike.jobs.index_folders import ScanOrder
+from lookalike.jobs.index_folders import IndexProgress, IndexReport, ScanOrder
 
 
 def outcomes(catalog):
@@ -84,7 +83,7 @@ def test_progress_counts_up_to_the_report(catalog, own_copy):
 def test_closing_the_iterator_keeps_what_was_done(catalog, own_copy, monkeypatch):
     monkeypatch.setattr(sys.modules["lookalike.jobs.index_folders"], "PROGRESS_EVERY_S", 0.0)
     events = catalog.index_events([own_copy], fingerprints="whash")
-    next(event for event in events if event.done < event.total and event.rate > 0)
+    next(event for event in events if 0 < event.done < event.total)
     events.close()
     kept = catalog.store.statistics().contents
     assert 1 <= kept <= 10

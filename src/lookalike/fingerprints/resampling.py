@@ -28,7 +28,7 @@ WEIGHT_SCALE = float(1 << 22)  # PRECISION_BITS of Resample.c: 32 - 8 - 2
 UNSURE = 1e-7  # of a weight unit; double arithmetic on weights below 1 errs by less than 2**22 * 1e-14 = 4e-8
 OUTPUTS_A_BAND = 16  # columns calculated together: 8 to 16 were fastest for thumbnails of 8 to 512 pixels
 NARROW = 40  # up to here bands of 16 overlap so much that one product over all inputs is faster
-LINES_AT_ONCE = 512  # rows or columns: keeps their float64 copy near the processor, and small for huge pictures
+LINES_AT_ONCE = 256  # rows or columns: keeps their float64 copy near the processor, and small for huge pictures
 SAMPLES = (
     (9, 8),
     (32, 64),
@@ -159,18 +159,23 @@ def _resize_widths(pixels: Pixels, widths: list[int]) -> dict[int, Pixels]:
     wide = [width for width in widths if width != old_width and width > NARROW]
     if not (narrow or wide):
         return results
+    # One scratch for all blocks: fresh megabytes for each would be paged in again and again.
+    lines = np.empty((min(height, LINES_AT_ONCE), old_width))
+    together = np.empty((len(lines), sum(narrow)))
+    sums = np.empty((len(lines), max(wide, default=0)))
     for top in range(0, height, LINES_AT_ONCE):
-        part = slice(top, top + LINES_AT_ONCE)
-        lines = pixels[part].astype(np.float64)
+        part = slice(top, min(top + LINES_AT_ONCE, height))
+        count = part.stop - part.start
+        lines[:count] = pixels[part]
         if narrow:
-            together = _rounded(lines @ _weights_together(old_width, narrow))
+            np.matmul(lines[:count], _weights_together(old_width, narrow), out=together[:count])
+            rounded = _rounded(together[:count])
             for width, last in zip(narrow, accumulate(narrow), strict=True):
-                results[width][part] = together[:, last - width : last]
+                results[width][part] = rounded[:, last - width : last]
         for width in wide:
-            sums = np.empty((len(lines), width))
             for band in _bands(old_width, width):
-                np.matmul(lines[:, band.inputs], band.weights, out=sums[:, band.outputs])
-            results[width][part] = _rounded(sums)
+                np.matmul(lines[:count, band.inputs], band.weights, out=sums[:count, band.outputs])
+            results[width][part] = _rounded(sums[:count, :width])
     return results
 
 
@@ -190,13 +195,15 @@ def _resize_height(pixels: Pixels, height: int) -> Pixels:
     if height == old_height:
         return pixels
     result = np.empty((height, width), np.uint8)
+    lines = np.empty((old_height, min(width, LINES_AT_ONCE)))
+    sums = np.empty((height, lines.shape[1]))
     for left in range(0, width, LINES_AT_ONCE):
-        columns = slice(left, left + LINES_AT_ONCE)
-        lines = pixels[:, columns].astype(np.float64)
-        sums = np.empty((height, lines.shape[1]))
+        columns = slice(left, min(left + LINES_AT_ONCE, width))
+        count = columns.stop - columns.start
+        lines[:, :count] = pixels[:, columns]
         for band in _bands(old_height, height):
-            np.matmul(band.weights.T, lines[band.inputs], out=sums[band.outputs])
-        result[:, columns] = _rounded(sums)
+            np.matmul(band.weights.T, lines[band.inputs, :count], out=sums[band.outputs, :count])
+        result[:, columns] = _rounded(sums[:, :count])
     return result
 
 

@@ -2,8 +2,8 @@
 
 imagehash resizes to the largest power of two within the shorter side, takes the mean out by a full Haar transform
 there and back, and compares the low band with its median. In exact arithmetic the Haar band is the sums of blocks and
-the db4 band is one matrix product, so their order decides the bits, unless blocks tie at the median. White
-backgrounds do tie, and then the bits are rounding noise: those pictures go through PyWavelets step by step.
+the db4 band is one matrix product, so their order decides the bits, unless blocks tie at the median. Large plain areas
+do tie, and then the bits are rounding noise: those pictures go through PyWavelets step by step.
 
 imagehash's db4 band is wider than asked, since db4 reads 6 pixels past a block: (hash_size + 6) squared bits once the
 thumbnail is at least 8 times the hash size, fewer below. ``prepare="lookalike"`` never goes below, so that a recipe
@@ -16,7 +16,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-import pywt
 from numpy.typing import NDArray
 
 from lookalike.errors import RecipeError
@@ -111,6 +110,8 @@ def _compare_db4(pixels: Pixels, hash_size: int) -> Bits | None:
 @lru_cache(maxsize=8)
 def _db4_rows(side: int, levels: int) -> NDArray[np.float64]:
     """float64 (width of the low band, side): *levels* db4 low-pass steps along one axis as one matrix."""
+    import pywt
+
     rows = np.eye(side)
     for _ in range(levels):
         rows = pywt.dwt(rows, "db4", axis=0)[0]
@@ -119,6 +120,8 @@ def _db4_rows(side: int, levels: int) -> NDArray[np.float64]:
 
 def transform_as_imagehash(pixels: Pixels, hash_size: int, wavelet: str) -> Bits:
     """The bits with every rounding of imagehash 4.3.2, for thumbnails of a side that is a power of two."""
+    import pywt
+
     side = pixels.shape[0]
     low: NDArray[np.float64] = pixels / 255.0
     details = []

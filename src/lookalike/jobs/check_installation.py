@@ -69,7 +69,10 @@ def check_extras() -> list[Finding]:
 
 def check_kernel() -> Finding:
     """Which variant of the native kernel this processor runs."""
-    return Finding("search kernel", "ok", kernel_level())
+    try:
+        return Finding("search kernel", "ok", kernel_level())
+    except ValueError as error:  # LOOKALIKE_KERNEL names what this processor can't do
+        return Finding("search kernel", "problem", str(error))
 
 
 def check_catalog(path: os.PathLike[str]) -> list[Finding]:

@@ -108,10 +108,14 @@ class Run:
             megabytes_per_s=self.bytes_read / elapsed / 1e6,
         )
 
+    def count(self, result: FileResult) -> None:
+        """Note that a file is done."""
+        self.outcomes[result.outcome] += 1
+        self.bytes_read += result.stat.size
+
     def record(self, results: Sequence[FileResult]) -> None:
-        """Commit *results* and count them."""
+        """Commit *results*."""
         self.store.record(self.scan_id, results)
-        self.outcomes.update(result.outcome for result in results)
 
 
 def index_folders(
@@ -175,6 +179,7 @@ def sort_out(run: Run, root: bytes) -> list[bytes]:
             continue  # the catalog itself, which changes while it is written
         if isinstance(seen, PassedBy):
             run.settled.append(passed_by_result(seen))
+            run.count(run.settled[-1])
             if seen.reason == "unreadable-folder":  # what lies in it can't be seen, which doesn't mean that it is gone
                 untouched += [
                     path for path, stamp in known.items() if stamp.present and path.startswith(seen.path + b"/")
@@ -198,7 +203,7 @@ def read_files(run: Run) -> Iterator[IndexProgress]:
             number = numbers[outcome.item]
             result = outcome.value if isinstance(outcome, ItemDone) else failed_result(outcome, run.found[number])
             order.put(number, result)
-            run.bytes_read += result.stat.size
+            run.count(result)
             now = time.monotonic()
             if now - recorded_at >= COMMIT_EVERY_S:
                 ready = order.take(everything=now - recorded_at >= OVERTAKE_AFTER_S)

@@ -183,6 +183,17 @@ class Engine(ABC):
         first, second, distances = self._pairs(rows, radius)
         return rows.ids[first], rows.ids[second], distances
 
+    def measured_recall(self, sample: ArrayLike, k: int = 9) -> float:
+        """The share of the *k* places that hold a true neighbour, 0 to 1, over queries uint8 (q, bytes_per_code).
+
+        1 for an exact engine; an approximate one measures it against a scan.
+        """
+        packed(sample, self._width_bits, "queries")
+        whole_number(k, "k", least=1)
+        if not self.exact:
+            raise NotImplementedError(f"{type(self).__name__} is approximate and doesn't say how good it is")
+        return 1.0
+
     def _index_bytes(self, index: Any) -> int:
         """Memory of what the backend built through ``rows.index``; a backend that builds must say."""
         raise NotImplementedError(f"{type(self).__name__} builds an index and doesn't say how large it is")
