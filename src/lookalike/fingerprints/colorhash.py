@@ -28,7 +28,7 @@ LARGEST_BIN_BITS = 8  # finer than 1/256 of the picture: a fingerprint of noise
 NUM_HUES = 6
 NUM_BINS = 2 + 2 * NUM_HUES
 BLACK_BELOW = 32  # luminance; 256 // 8 in imagehash
-SPARSE_BELOW = 0.3  # of the pixels coloured; measured: up to here picking them out costs less than it saves
+SPARSE_BELOW = 0.3  # of the pixels coloured: picking them out won at 0.01 and lost at 0.5; between them a guess
 PIXELS_AT_ONCE = 1 << 16  # a dozen byte planes of this length stay near the processor
 
 

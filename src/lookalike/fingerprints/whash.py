@@ -34,7 +34,7 @@ WAVELETS = ("haar", "db4")
 DB4_OVERHANG = 6  # 7 pixels of an 8-tap filter reach past each end, halved at each level: hash_size + 6 from level 3 on
 DB4_LEVELS = 3
 LARGEST_DB4_HASH_SIZE = 32  # the next power of two would need (64 + 6) ** 2 = 4,900 bits, past LARGEST_WIDTH_BITS
-SURE = 1e-10  # of the largest value: the filters' own sums err by 1e-12, double arithmetic by less
+SURE = 1e-10  # of the largest value: sums of a few thousand products err by less than 1e-12 of it
 
 
 class WaveletHash:
