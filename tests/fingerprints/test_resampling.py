@@ -60,6 +60,12 @@ def test_weights_of_every_output_add_up_to_one_within_their_rounding():
         assert np.abs(sums - 1.0).max() <= num_inputs * 2.0**-23
 
 
+@given(height=st.integers(1, 70), width=st.integers(1, 70))
+def test_transposing_turns_rows_into_columns(height, width):
+    plane = np.arange(height * width).astype(np.uint8).reshape(height, width)
+    assert np.array_equal(_pixels.transpose(plane), plane.T)
+
+
 def test_rows_outside_the_plane_and_weights_too_large_are_refused():
     plane = np.zeros((10, 20), np.uint8)
     starts, counts = np.array([8], np.int32), np.array([3], np.int32)
