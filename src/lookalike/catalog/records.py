@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, get_args
 
-from lookalike.model import Fingerprint
+from lookalike.model import Fingerprint, Record
 
 Outcome = Literal["indexed", "unchanged", "duplicate", "skipped", "failed", "vanished"]
 """How a path stands in the ledger.
@@ -61,7 +61,7 @@ class FileStamp(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class FileStat:
+class FileStat(Record):
     """The part of ``os.stat`` that the ledger keeps: bytes, nanoseconds, and the file's identity."""
 
     size: int
@@ -76,7 +76,7 @@ class FileStat:
 
 
 @dataclass(frozen=True, slots=True)
-class ContentFacts:
+class ContentFacts(Record):
     """What is known of a content once it was decoded.
 
     Attributes:
@@ -100,7 +100,7 @@ class ContentFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class FileResult:
+class FileResult(Record):
     """What an indexer found out about one file.
 
     Attributes:
