@@ -35,8 +35,8 @@ class FileStamp(NamedTuple):
         device, inode: the file's identity; only the inode is compared, since device numbers change with a reboot.
         content_id: what the file holds, None where it was skipped or failed.
         outcome: as it was last recorded.
-        complete: nothing needs to be computed while the file is unchanged: it was skipped or failed, or its content has
-            fingerprints of every recipe asked for.
+        complete: nothing needs to be computed while the file is unchanged: it was skipped or failed for a reason that
+            stays, or its content has fingerprints of every recipe asked for.
         present: False where the file had vanished.
     """
 
