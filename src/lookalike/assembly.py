@@ -7,13 +7,14 @@ indexes or draws.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from lookalike.catalog import Store
-from lookalike.errors import RecipeError
+from lookalike.errors import NotInCatalog, RecipeError
 from lookalike.fingerprints import ALGORITHMS, fingerprint_picture, parse_recipe, parse_recipes
 from lookalike.images import Limits, Source, load_picture
 from lookalike.jobs.search_similar import SearchResult, search_similar
@@ -127,7 +128,9 @@ class Catalog:
     def recipes(self) -> tuple[Recipe, ...]:
         """The recipes that the catalog has fingerprints of, those with most contents first."""
         held = [record for record in self.store.recipes() if record.contents]
-        known = [(record, parse_recipe(record.text)) for record in held if record.text.split(":")[0] in ALGORITHMS]
+        known = [
+            (record, parse_recipe(record.text)) for record in held if re.split("[:@]", record.text)[0] in ALGORITHMS
+        ]
         ranked = sorted(known, key=lambda pair: -pair[0].contents)
         return tuple(recipe for record, recipe in ranked if record.describes(recipe))
 
@@ -306,5 +309,7 @@ class Catalog:
         from lookalike.jobs.draw_matches import draw_sample
         from lookalike.rendering import draw_sheet, save_sheet
 
+        if not sample:
+            raise NotInCatalog(f"no picture in {self.path} fits; index a folder of images first, or ask for less")
         title = f"{len(sample)} pictures at random"
         save_sheet(draw_sheet(draw_sample(sample, self.limits), title=title, subtitle=f"from {self.path.name}"), sheet)

@@ -7,6 +7,7 @@
     │   │   └── MissingDecoder        a format that an extra would open
     │   ├── TooManyPixels           more pixels than the limit
     │   ├── TooManyBytes            a larger file than the limit
+    │   ├── TooSmall                fewer pixels than a recipe needs for its width
     │   ├── CutOff                  the file ends before its last row
     │   └── Undecodable             the decoder refused the content
     ├── RecipeError               a recipe text that can't be understood
@@ -76,6 +77,12 @@ class TooManyBytes(ImageError):
     """The file is larger than the limit allows."""
 
     reason = "too-many-bytes"
+
+
+class TooSmall(ImageError):
+    """Fewer pixels than a recipe needs for its width."""
+
+    reason = "too-small"
 
 
 class CutOff(ImageError):

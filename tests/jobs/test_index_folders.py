@@ -183,3 +183,11 @@ def test_a_heic_photo_without_the_extra_is_skipped_by_name_and_looked_at_again(c
     stamp = catalog.store.known_files(own_copy)[path]
     assert not stamp.complete
     assert stamp.describes(photo.stat())
+
+
+def test_a_picture_too_small_for_a_recipe_fails_alone(catalog, own_copy):
+    from PIL import Image
+
+    Image.effect_noise((20, 20), 50).save(own_copy / "tiny.png")
+    report = catalog.index(own_copy, fingerprints="whash:db4@full,imagehash")
+    assert (report.indexed, report.failed, report.reasons) == (10, 1, {"too-small": 1})

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from lookalike.catalog import Store
 from lookalike.errors import NotInCatalog, RecipeError
-from lookalike.fingerprints import fingerprint_picture
-from lookalike.images import Limits, Source, load_picture
+from lookalike.images import Limits, Source
+from lookalike.jobs.fingerprint_source import fingerprint_source
 from lookalike.jobs.recipe_index import RecipeIndex
 from lookalike.model import Crop, Fingerprint, Ids, Match, Recipe
 from lookalike.search import Engine
@@ -193,7 +193,7 @@ def fingerprint_query(
     if own is not None:
         with contextlib.suppress(NotInCatalog):  # a recipe that was added later and not computed for this one yet
             return [store.fingerprint(own, recipe) for recipe in recipes]
-    return list(fingerprint_picture(load_picture(source, limits=limits, crop=crop), recipes))
+    return list(fingerprint_source(source, recipes, limits, crop)[1])
 
 
 def make_matches(
