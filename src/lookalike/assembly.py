@@ -247,10 +247,11 @@ class Catalog:
         Raises:
             RecipeError: the catalog has none at all.
         """
-        held = self.recipes
-        for recipe in (*parse_recipes(self.settings.fingerprints), *held):
-            if recipe in held:
+        for recipe in parse_recipes(self.settings.fingerprints):
+            if self.store.has_recipe(recipe):  # counting what the catalog has takes a while in a large one
                 return recipe
+        for recipe in self.recipes:
+            return recipe
         raise RecipeError(
             f"the catalog {self.path} has no fingerprints yet; index a folder first: lookalike index FOLDER"
         )
