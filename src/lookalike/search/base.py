@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lookalike.errors import SearchError
 from lookalike.model import Distances, Ids
+from lookalike.optional import Extra
 from lookalike.search.checks import MAX_WIDTH_BITS, integer_ids, packed, whole_number
 from lookalike.search.id_range import IdRange
 from lookalike.search.index_file import IndexRows, read_index, write_index
@@ -48,6 +49,9 @@ class Engine(ABC):
     exact: ClassVar[bool] = True
     """Whether every answer is the true one. Approximate engines may answer fewer neighbours than were asked for:
     places left over have id -1 and distance 65535."""
+
+    needs: ClassVar[Extra | None] = None
+    """The extra that must be installed to make one; None where the core suffices."""
 
     def __init__(self, width_bits: int, threads: int = 1) -> None:
         """An empty engine for codes of *width_bits* bits, 1 to 65,472, that may use *threads* threads a question.
