@@ -11,11 +11,12 @@ import time
 import numpy as np
 from peers import PEERS
 
+import lookalike
 from lookalike.search import kernel_level, load_engine
 
 K = 9  # the classic way's number of neighbours
 SAMPLE = 100  # queries whose recall is worked out
-PACKAGES = ("lookalike", "numpy", "annoy", "faiss-cpu", "scikit-learn", "usearch", "pynear")
+PACKAGES = ("numpy", "annoy", "faiss-cpu", "scikit-learn", "usearch", "pynear")
 # 200 trees are the classic way's; over a million codes they would take a minute to build.
 OPTIONS = {"annoy": lambda size: {"n_trees": 200 if size <= 100_000 else 20}}
 # What a search looks at, from little to much, and how it is set on an engine that is built: building anew for each
@@ -124,7 +125,7 @@ def exert(name, engine, effort):
 
 
 def circumstances():
-    versions = {}
+    versions = {"lookalike": lookalike.__version__}
     for package in PACKAGES:
         try:
             versions[package] = importlib.metadata.version(package)
@@ -137,8 +138,34 @@ def circumstances():
         "kernel": kernel_level(),
         "python": platform.python_version(),
         "versions": versions,
-        "load_average": round(os.getloadavg()[0], 1),
+        "idle_cores": idle_cores(),
     }
+
+
+def idle_cores():
+    """How many cores nobody else uses, over half a second; all of them where the system doesn't tell."""
+
+    def ticks():
+        with open("/proc/stat", encoding="ascii") as lines:
+            numbers = [int(number) for number in lines.readline().split()[1:9]]
+        return numbers[3] + numbers[4], sum(numbers)  # proc_stat(5): idle and iowait; guest time is part of user's
+
+    try:
+        idle, total = ticks()
+        time.sleep(0.5)
+        later_idle, later_total = ticks()
+    except OSError:
+        return os.cpu_count()
+    return round(os.cpu_count() * (later_idle - idle) / max(1, later_total - total), 1)
+
+
+def cores_become_idle(cores, patience_s=30.0):
+    """Whether so many cores are idle at once before the patience ends."""
+    deadline = time.monotonic() + patience_s
+    while idle_cores() < cores - 0.2:
+        if time.monotonic() > deadline:
+            return False
+    return True
 
 
 def processor():

@@ -7,6 +7,7 @@ from pathlib import Path
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 PAGE = DOCS / "benchmarks.md"
 BEGIN, END = "<!-- search: begin, written by benchmarks/search.py -->", "<!-- search: end -->"
+GOOD_RECALL = 0.9  # below it, a point is drawn hollow: a time alone would say too much
 HEADS = ("codes", "bits", "engine", "threads", "build ms", "MB", "one query ms", "in a batch ms", "recall")
 
 
@@ -23,7 +24,7 @@ def render(results, points, told):
     versions = ", ".join(f"{name} {version}" for name, version in told["versions"].items())
     circumstances = (
         f"`{told['command']}`, {told['date']}: {told['machine']}, kernel {told['kernel']}, Python {told['python']}, "
-        f"load before the run {told['load_average']}; {versions}."
+        f"{told['idle_cores']} cores idle before the run; {versions}."
     )
     lines = [
         "",
@@ -81,9 +82,13 @@ def draw(results, points):
     figure, axes = plt.subplots(figsize=(7, 4.5))
     chosen = [r for r in results if (r["shape"], r["width_bits"], r["threads"]) == ("random", 64, 1)]
     for name in dict.fromkeys(row["engine"].split(" ")[0] for row in chosen):
-        line = sorted((r["codes"], r["query_ms"]) for r in chosen if r["engine"].split(" ")[0] == name)
-        axes.plot(*zip(*line, strict=True), marker="o", label=name, linewidth=2.5 if name == "exact" else 1.2)
-    axes.set(xscale="log", yscale="log", xlabel="codes of 64 bits", ylabel="one query for 9 neighbours, ms")
+        line = sorted((r["codes"], r["query_ms"], r["recall"]) for r in chosen if r["engine"].split(" ")[0] == name)
+        sizes, times, recalls = zip(*line, strict=True)
+        (drawn,) = axes.plot(sizes, times, label=name, linewidth=2.5 if name == "exact" else 1.2)
+        fill = [drawn.get_color() if recall >= GOOD_RECALL else "white" for recall in recalls]
+        axes.scatter(sizes, times, c=fill, edgecolors=drawn.get_color(), zorder=3)
+    axes.set(xscale="log", yscale="log", xlabel=f"codes of 64 bits (hollow: recall under {GOOD_RECALL})")
+    axes.set_ylabel("one query for 9 neighbours, ms")
     finish(figure, axes, "search-time.svg")
     shapes = list(dict.fromkeys(point["shape"] for point in points))
     figure, panes = plt.subplots(1, len(shapes), figsize=(4.5 * len(shapes), 4.2), sharey=True, squeeze=False)

@@ -3,7 +3,7 @@
 A file is read into memory, not mapped: a mapped file that somebody cuts off kills the process (SIGBUS), and since every
 byte is proved by its checksum before the first answer, a map would save one copy and no more. The checksums are those
 of chunks, each computed right behind its read, by several threads where there are several chunks. Measured on an AMD
-EPYC with 2 cores: 1,000,000 codes of 64 bits in 4 ms, 100,000,000 in 0.4 s (`benchmarks/hundred_million.py`).
+EPYC with 2 cores: 1,000,000 codes of 64 bits in 4 to 7 ms, 100,000,000 in 0.2 s (`benchmarks/hundred_million.py`).
 """
 
 from __future__ import annotations
