@@ -147,6 +147,7 @@ class Catalog:
         fingerprints: str | None = None,
         attributes: AnyPath | None = None,
         key: str | None = None,
+        retry: bool = False,
         progress: Callable[[IndexProgress], None] | None = None,
     ) -> IndexReport:
         """Bring the catalog up to date with *folders*, and call *progress* several times a second.
@@ -157,6 +158,7 @@ class Catalog:
                 catalog the settings' (``phash,dhash,whash,colorhash``) by default.
             attributes: a CSV, JSON or Parquet file with a row for each image.
             key: the column of *attributes* that names the image; found by itself where it is clear.
+            retry: read again what was skipped or failed before, though it hasn't changed.
             progress: called with each `IndexProgress`.
 
         Raises:
@@ -166,7 +168,7 @@ class Catalog:
         from lookalike.jobs.index_folders import IndexReport
 
         several = [folders] if isinstance(folders, str | os.PathLike) else folders
-        for event in self.index_events(several, fingerprints=fingerprints, attributes=attributes, key=key):
+        for event in self.index_events(several, fingerprints=fingerprints, attributes=attributes, key=key, retry=retry):
             if isinstance(event, IndexReport):
                 return event
             if progress is not None:
@@ -180,6 +182,7 @@ class Catalog:
         fingerprints: str | None = None,
         attributes: AnyPath | None = None,
         key: str | None = None,
+        retry: bool = False,
     ) -> Iterator[IndexProgress | IndexReport]:
         """`index` as an iterator of progress, the report last; closing it stops the work and keeps what was done."""
         from lookalike.catalog import read_attributes
@@ -193,7 +196,14 @@ class Catalog:
         executor = LocalExecutor(settings.workers or None, settings.timeout_s, settings.memory_mb * 2**20)
         table = read_attributes(attributes) if attributes is not None else None
         return index_folders(
-            self.store, executor, resolve_roots(folders), recipes, limits=self.limits, attributes=table, key=key
+            self.store,
+            executor,
+            resolve_roots(folders),
+            recipes,
+            limits=self.limits,
+            attributes=table,
+            key=key,
+            retry=retry,
         )
 
     def search(

@@ -4,6 +4,7 @@
     ├── ImageError                an image can't be used; carries a ledger ``reason``
     │   ├── ImageUnreadable         the file can't be opened or read
     │   ├── UnsupportedFormat       not an image, or a format outside the allow-list
+    │   │   └── MissingDecoder        a format that an extra would open
     │   ├── TooManyPixels           more pixels than the limit
     │   ├── TooManyBytes            a larger file than the limit
     │   ├── CutOff                  the file ends before its last row
@@ -61,6 +62,12 @@ class UnsupportedFormat(ImageError):
     """Not an image, or a format outside the allow-list."""
 
     reason = "unsupported-format"
+
+
+class MissingDecoder(UnsupportedFormat):
+    """A format that an extra would open; the message says how to install it."""
+
+    reason = "needs-extra"
 
 
 class TooManyPixels(ImageError):
