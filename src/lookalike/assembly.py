@@ -19,14 +19,16 @@ from lookalike.fingerprints import ALGORITHMS, fingerprint_picture, parse_recipe
 from lookalike.images import Limits, Source, load_picture
 from lookalike.jobs.search_similar import SearchResult, search_similar
 from lookalike.model import Crop, Decode, Fingerprint, Match, Prepare, Recipe
-from lookalike.search import load_engine
+from lookalike.search import ENGINES, load_engine
 from lookalike.settings import Settings
 
 if TYPE_CHECKING:
+    from lookalike.jobs.bench_engines import BenchLimits, EngineFigures
     from lookalike.jobs.check_installation import Finding
     from lookalike.jobs.compare_images import Comparison
     from lookalike.jobs.find_planted_copies import PlantedCopies
     from lookalike.jobs.index_folders import IndexProgress, IndexReport
+    from lookalike.jobs.list_engines import EngineEntry
     from lookalike.jobs.sample_pictures import SampledPicture
     from lookalike.jobs.tour_classic_way import TourStop
 
@@ -76,6 +78,13 @@ def check_installation(settings: Settings) -> list[Finding]:
     from lookalike.jobs.check_installation import check_installation as check
 
     return check(settings.catalog_path)
+
+
+def list_engines() -> list[EngineEntry]:
+    """What ``lookalike engines`` says."""
+    from lookalike.jobs.list_engines import list_engines as list_all
+
+    return list_all()
 
 
 def draw_demo_shop(folder: Path, count: int) -> Iterator[int]:
@@ -254,16 +263,43 @@ class Catalog:
             limits=self.limits,
         )
 
+    def bench_engines(
+        self,
+        *,
+        by: str | None = None,
+        engines: Sequence[str] | None = None,
+        limits: BenchLimits | None = None,
+    ) -> tuple[Recipe, Iterator[EngineFigures]]:
+        """Measure search engines on the catalog's own fingerprints: the recipe, and each engine's figures when done.
+
+        Args:
+            by: the recipe; by default the first of the settings' that the catalog has.
+            engines: registry names; by default all but ``reference``, which is there to be right and not fast.
+            limits: how much is measured.
+
+        Raises:
+            SearchError: no engine has such a name. RecipeError: *by* can't be understood.
+            NotInCatalog: raised by the iterator where the catalog has too few fingerprints.
+        """
+        from lookalike.jobs.bench_engines import BenchLimits, bench_engines
+
+        recipe = self.default_recipe() if by is None else parse_recipe(by)
+        names = tuple(engines) if engines is not None else tuple(name for name in ENGINES if name != "reference")
+        for name in names:
+            load_engine(name)
+        return recipe, bench_engines(self.store, recipe, names, limits or BenchLimits(), make_engine=load_engine)
+
     def default_recipe(self) -> Recipe:
         """The recipe that decides where none is named: the first of the settings' that the catalog has, or any.
 
         Raises:
             RecipeError: the catalog has none at all.
         """
-        held = self.recipes
-        for recipe in (*parse_recipes(self.settings.fingerprints), *held):
-            if recipe in held:
+        for recipe in parse_recipes(self.settings.fingerprints):
+            if self.store.has_recipe(recipe):  # counting what the catalog has takes a while in a large one
                 return recipe
+        for recipe in self.recipes:
+            return recipe
         raise RecipeError(
             f"the catalog {self.path} has no fingerprints yet; index a folder first: lookalike index FOLDER"
         )

@@ -16,6 +16,10 @@
     ├── SearchError               a question an engine can't answer
     │   ├── WidthMismatch           codes of another width than the engine's
     │   └── DuplicateId             an id that the engine already holds
+    ├── IndexFileError            an index file can't be used; whoever asked makes it anew
+    │   ├── IndexFileUnreadable     it isn't there, or the system refuses to read it
+    │   ├── IndexFileDamaged        not an index file, or not as it was written
+    │   └── IndexFileStale          sound, and made from something else
     ├── CatalogError              the catalog file can't be used
     │   ├── CatalogNotFound         no catalog at this path
     │   ├── CatalogDamaged          not a catalog, or its content is broken
@@ -119,6 +123,22 @@ class WidthMismatch(SearchError):
 
 class DuplicateId(SearchError):
     """An id that the engine already holds."""
+
+
+class IndexFileError(LookalikeError):
+    """An index file can't be used; it is a cache, so whoever asked makes it anew."""
+
+
+class IndexFileUnreadable(IndexFileError):
+    """The index file isn't there, or the system refuses to read it."""
+
+
+class IndexFileDamaged(IndexFileError):
+    """Not an index file, or not as it was written."""
+
+
+class IndexFileStale(IndexFileError):
+    """The index file is sound, and was made from something else: an earlier state, another catalog or recipe."""
 
 
 class CatalogError(LookalikeError):

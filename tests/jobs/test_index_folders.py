@@ -30,7 +30,7 @@ def test_the_same_tree_gives_the_same_catalog(tmp_path, own_copy):
     for name in ("one", "two"):
         with Catalog(tmp_path / f"{name}.lookalike") as catalog:
             catalog.index(own_copy, fingerprints="whash,dhash")
-            ids, parts, codes = catalog.store.codes(catalog.recipes[0])
+            ids, parts, codes, _ = catalog.store.codes(catalog.recipes[0])
             rows.append((ids.tolist(), parts.tolist(), codes.tolist(), [c.path for c in catalog.store.contents(ids)]))
     assert rows[0] == rows[1]
 

@@ -12,6 +12,7 @@ from lookalike.catalog.faults import rows_understood
 from lookalike.catalog.paths import innermost
 from lookalike.catalog.records import RECORDED_OUTCOMES, ContentFacts, FileResult
 from lookalike.catalog.scans import require_scan
+from lookalike.catalog.state_token import renew_state_token
 from lookalike.errors import CatalogError, NotInCatalog
 from lookalike.model import Fingerprint, Recipe
 
@@ -31,6 +32,8 @@ def record(db: Database, scan_id: int, results: Iterable[FileResult]) -> None:
     now = int(time.time())
     with db.writing():
         require_scan(db, scan_id)
+        if batch:
+            renew_state_token(db)
         roots = {bytes(path): root_id for path, root_id in db.rows("SELECT path, id FROM roots")}
         recipe_ids = _RecipeIds(db)
         for result in batch:
@@ -60,6 +63,8 @@ def add_fingerprints(db: Database, content_id: int, fingerprints: Sequence[Finge
     with db.writing():
         if db.value("SELECT 1 FROM contents WHERE id = ?", (content_id,)) is None:
             raise NotInCatalog(f"the catalog {db.path!r} holds no content {content_id}")
+        if fingerprints:
+            renew_state_token(db)
         _keep_fingerprints(db, _RecipeIds(db), content_id, fingerprints)
 
 

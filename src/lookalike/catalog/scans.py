@@ -16,6 +16,7 @@ from lookalike.catalog.database import UNSIGNED_BITS, Database, signed
 from lookalike.catalog.faults import rows_understood
 from lookalike.catalog.paths import UNDER, AnyPath, catalog_path, range_under
 from lookalike.catalog.records import FileStamp, VanishReport
+from lookalike.catalog.state_token import renew_state_token
 from lookalike.errors import MissingDecoder, NotInCatalog
 from lookalike.model import Recipe
 
@@ -83,11 +84,13 @@ def touch_unchanged(db: Database, scan_id: int, paths: Iterable[bytes]) -> int:
 
 
 def _touch(db: Database, scan_id: int, batch: tuple[bytes, ...]) -> int:
-    db.execute(
+    returned = db.execute(
         "UPDATE files SET vanished_scan_id = NULL"
         " WHERE vanished_scan_id IS NOT NULL AND path IN (SELECT value FROM carray(?))",
         (apsw.carray(batch),),
     )
+    if returned:
+        renew_state_token(db)
     # A younger scan of the same folder may run beside this one: what it saw stays seen by it.
     return db.execute(
         "INSERT INTO sightings (file_id, scan_id, unchanged)"
@@ -119,6 +122,8 @@ def mark_vanished(db: Database, scan_id: int, roots: Iterable[AnyPath]) -> Vanis
                 " AND (SELECT scan_id FROM sightings WHERE file_id = files.id) < ?",
                 (scan_id, *range_under(root), scan_id),
             )
+        if vanished:
+            renew_state_token(db)
         moved = _carry_attributes(db, scan_id)
         db.execute("UPDATE scans SET finished_at = ? WHERE id = ?", (int(time.time()), scan_id))
     return VanishReport(vanished, moved, tuple(kept))

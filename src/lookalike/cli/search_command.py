@@ -41,7 +41,7 @@ class CropType(click.ParamType[Crop]):
 @click.option(
     "--where", metavar="FILTER", help="Only pictures whose attributes fit, such as \"price < 50 and brand = 'Acme'\"."
 )
-@click.option("--engine", metavar="NAME", help="exact, reference, annoy, balltree or faiss. [default: exact]")
+@click.option("--engine", metavar="NAME", help="One that `lookalike engines` lists. [default: exact]")
 @click.option("--with-self", is_flag=True, help="List the image itself too where it is in the catalog.")
 @sheet_option
 @click.option(

@@ -140,10 +140,10 @@ def search_similar(
 
 def check_recipes(store: Store, recipes: Sequence[Recipe]) -> None:
     """Raise NotInCatalog, naming what there is, where the catalog lacks one of *recipes*."""
-    held = store.recipes()
     for recipe in recipes:
-        if not any(record.describes(recipe) and record.contents for record in held):
-            there = ", ".join(record.text for record in held if record.contents) or "none; index a folder first"
+        if not store.has_recipe(recipe):
+            held = [record.text for record in store.recipes() if record.contents]
+            there = ", ".join(held) or "none; index a folder first"
             raise NotInCatalog(
                 f"the catalog has no {recipe} fingerprints; it has: {there}. "
                 f"Add them with: lookalike index FOLDER --fingerprints {recipe}"
