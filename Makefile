@@ -55,7 +55,7 @@ bench: $(VENV)/.wheel  ## the benchmarks, with peers in the same run
 
 lock:                  ## pin every package anew, with hashes (needs uv)
 	uv pip compile pyproject.toml --extra all --group test --group build --universal --python-version 3.11 \
-	  --generate-hashes --no-header --no-annotate --no-emit-index-url --quiet --upgrade --output-file requirements.lock
+	  --generate-hashes --no-header --no-annotate --quiet --upgrade --output-file requirements.lock
 
 clean:                 ## remove what was built
 	rm -rf build dist demo $(VENV)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -186,7 +186,7 @@ class Catalog:
         attributes: AnyPath | None = None,
         key: str | None = None,
         retry: bool = False,
-    ) -> Iterator[IndexProgress | IndexReport]:
+    ) -> Generator[IndexProgress | IndexReport]:
         """`index` as an iterator of progress, the report last; closing it stops the work and keeps what was done."""
         from lookalike.catalog import read_attributes
         from lookalike.execution import LocalExecutor

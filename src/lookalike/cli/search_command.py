@@ -73,14 +73,15 @@ def command(
             opened.draw_matches(image, result, sheet)
         if html is not None:
             opened.write_report(image, result, html)
+    drawn = [path for path in (sheet, html) if path is not None]
     if as_json:
         print_json(result.as_dict())
     else:
         describe(result)
-        for drawn in filter(None, (sheet, html)):
-            click.echo(f"Wrote {drawn}", err=True)
+        for path in drawn:
+            click.echo(f"Wrote {path}", err=True)
     if open_it:
-        show(html or sheet)  # type: ignore[arg-type]  # one of them is set above
+        show(drawn[-1])
     return 0
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -128,7 +128,7 @@ def index_folders(
     attributes: AttributeTable | None = None,
     key: str | None = None,
     retry: bool = False,
-) -> Iterator[IndexProgress | IndexReport]:
+) -> Generator[IndexProgress | IndexReport]:
     """Index everything below *roots*; yield progress several times a second and the report at the end.
 
     Closing the iterator stops the work within a second; what was committed stays.
@@ -217,7 +217,7 @@ def read_files(run: Run) -> Iterator[IndexProgress]:
                 yield run.progress()
     finally:
         # Also when the iterator is closed or Ctrl-C struck: what was done is kept.
-        outcomes.close()  # type: ignore[attr-defined]  # map_batches is a generator
+        outcomes.close()
         run.record(order.take(everything=True))
 
 
