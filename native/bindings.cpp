@@ -1,57 +1,17 @@
 // The boundary to Python: check shapes, release the interpreter lock, call. The meaning of ids, widths and errors is
 // one floor up, in lookalike/search.
-#include "hamming.hpp"
+#include "binding_arrays.hpp"
 
-#include <nanobind/nanobind.h>
-#include <nanobind/ndarray.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/string_view.h>
 
 #include <algorithm>
-#include <memory>
-#include <stdexcept>
-#include <string>
-
 namespace nb = nanobind;
 
 namespace {
 
-using CodesArray = nb::ndarray<const std::uint64_t, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
-using PositionsArray = nb::ndarray<const std::int64_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
-template <class T>
-using Made = nb::ndarray<nb::numpy, T>;
-
-template <class T>
-Made<T> hand_over(std::unique_ptr<T[]> data, std::initializer_list<std::size_t> shape) {
-    nb::capsule owner(data.get(), [](void* pointer) noexcept { delete[] static_cast<T*>(pointer); });
-    return Made<T>(data.release(), shape, owner);
-}
-
-lookalike::Codes view(const CodesArray& array, const char* what) {
-    if (array.shape(1) == 0 || array.shape(1) > lookalike::max_words) {
-        throw std::invalid_argument(std::string(what) + " have " + std::to_string(array.shape(1)) +
-                                    " words a code; 1 to " + std::to_string(lookalike::max_words) + " are possible");
-    }
-    if (array.shape(0) > lookalike::max_rows) {
-        throw std::invalid_argument(std::string(what) +
-                                    " have more than 2^32 - 1 rows: split them over several indexes");
-    }
-    return {array.data(), array.shape(0), array.shape(1)};
-}
-
-void check_together(const lookalike::Codes& codes, const lookalike::Codes& queries) {
-    if (codes.words_per_code != queries.words_per_code) {
-        throw std::invalid_argument("queries have " + std::to_string(queries.words_per_code) +
-                                    " words a code, the codes have " + std::to_string(codes.words_per_code));
-    }
-}
-
-void check_at_least_one(std::size_t value, const char* what) {
-    if (value == 0) {
-        throw std::invalid_argument(std::string(what) + " must be at least 1");
-    }
-}
+using namespace lookalike::binding;
 
 std::optional<std::vector<std::uint32_t>> checked(const std::optional<PositionsArray>& allowed, std::size_t rows) {
     if (!allowed) {
@@ -172,6 +132,7 @@ NB_MODULE(_native, module) {
     module.def("within", &within, "codes"_a.noconvert(), "queries"_a.noconvert(), "radius_bits"_a, "threads"_a = 1,
                "allowed"_a.noconvert() = nb::none());
     module.def("pairs", &pairs, "codes"_a.noconvert(), "radius_bits"_a, "begin"_a, "end"_a, "threads"_a = 1);
+    bind_joins(module);
     module.def("level_in_use", [] { return std::string(lookalike::level_in_use().name); });
     module.def("supported_levels", &supported_levels);
     module.def("use_level", &lookalike::use_level, "name"_a);

@@ -3,6 +3,7 @@
 
 #include "collect.hpp"
 #include "levels.hpp"
+#include "meet.hpp"
 
 #include <atomic>
 #include <cstdlib>
@@ -73,14 +74,14 @@ std::atomic<const Level*> chosen{nullptr};
 
 std::span<const Level> levels() {
     static const Level all[] = {
-        {"portable", collect<OneLane>, true},
+        {"portable", collect<OneLane>, meet<OneLane>, true},
 #if defined(__x86_64__)
-        {"avx2", collect_avx2, __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt")},
-        {"avx512", collect_avx512,
+        {"avx2", collect_avx2, meet_avx2, __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt")},
+        {"avx512", collect_avx512, meet_avx512,
          __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vpopcntdq") &&
              __builtin_cpu_supports("popcnt")},
 #elif defined(__aarch64__)
-        {"neon", collect_neon, true},
+        {"neon", collect_neon, meet_neon, true},
 #endif
     };
     return all;

@@ -61,10 +61,34 @@ using Collect = std::size_t (*)(const std::uint64_t* codes, std::size_t rows, st
                                 const std::uint64_t* query, std::uint32_t limit, std::uint32_t* positions,
                                 std::uint16_t* distances);
 
+// Some rows on their way through a join.
+struct Block {
+    const std::uint64_t* words;
+    std::size_t rows;
+};
+
+struct Meeting {
+    std::uint16_t left;  // row of the left block
+    std::uint16_t right;
+    std::uint16_t distance;
+};
+
+// A block has at most this many rows, and `found` has room for every meeting of two, and one more.
+inline constexpr std::size_t meet_rows = 64;
+inline constexpr std::size_t meet_room = meet_rows * meet_rows + 1;
+
+// Rows that may be read behind the last one of a right block, whatever they hold.
+inline constexpr std::size_t meet_spare_rows = 16;
+
+// Writes every row of `left` and row of `right` at most `limit` bits apart, and returns how many there are.
+using Meet = std::size_t (*)(const Block& left, const Block& right, std::size_t words_per_code, std::uint32_t limit,
+                             Meeting* found);
+
 // One way to compute distances; all give equal answers.
 struct Level {
     std::string_view name;
     Collect collect;
+    Meet meet;
     bool supported;  // by this processor
 };
 

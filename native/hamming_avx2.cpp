@@ -2,6 +2,7 @@
 // Source: W. Muła, N. Kurz, D. Lemire, "Faster Population Counts Using AVX2 Instructions", 2018, arXiv:1611.07612.
 #include "collect.hpp"
 #include "levels.hpp"
+#include "meet.hpp"
 
 #include <immintrin.h>
 
@@ -70,5 +71,6 @@ struct Lanes {
 }  // namespace
 
 LOOKALIKE_COLLECT(collect_avx2) { return collect<Lanes>(codes, rows, words, query, limit, positions, distances); }
+LOOKALIKE_MEET(meet_avx2) { return meet<Lanes>(left, right, words, limit, found); }
 
 }  // namespace lookalike

@@ -1,6 +1,7 @@
 // Eight words side by side; bits are counted by VPOPCNTQ (Intel Ice Lake 2019, AMD Zen 4 2022 and later).
 #include "collect.hpp"
 #include "levels.hpp"
+#include "meet.hpp"
 
 #include <immintrin.h>
 
@@ -61,5 +62,6 @@ struct Lanes {
 }  // namespace
 
 LOOKALIKE_COLLECT(collect_avx512) { return collect<Lanes>(codes, rows, words, query, limit, positions, distances); }
+LOOKALIKE_MEET(meet_avx512) { return meet<Lanes>(left, right, words, limit, found); }
 
 }  // namespace lookalike

@@ -1,6 +1,7 @@
 // Two words side by side; bits are counted by CNT. Every 64-bit ARM processor has it.
 #include "collect.hpp"
 #include "levels.hpp"
+#include "meet.hpp"
 
 #include <arm_neon.h>
 
@@ -50,5 +51,6 @@ struct Lanes {
 }  // namespace
 
 LOOKALIKE_COLLECT(collect_neon) { return collect<Lanes>(codes, rows, words, query, limit, positions, distances); }
+LOOKALIKE_MEET(meet_neon) { return meet<Lanes>(left, right, words, limit, found); }
 
 }  // namespace lookalike

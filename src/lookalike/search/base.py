@@ -84,8 +84,7 @@ class Engine(ABC):
     def bytes_used(self) -> int:
         """Memory of the rows and of the backend's own index, as far as that has been built."""
         rows = self._rows
-        index = rows.index_if_built
-        return rows.bytes_used + (0 if index is None else self._index_bytes(index))
+        return rows.bytes_used + self._bytes_besides(rows)
 
     @final
     def __len__(self) -> int:
@@ -245,6 +244,11 @@ class Engine(ABC):
         if not self.exact:
             raise NotImplementedError(f"{type(self).__name__} is approximate and doesn't say how good it is")
         return 1.0
+
+    def _bytes_besides(self, rows: Rows) -> int:
+        """Memory of what the backend keeps besides the rows."""
+        index = rows.index_if_built
+        return 0 if index is None else self._index_bytes(index)
 
     def _index_bytes(self, index: Any) -> int:
         """Memory of what the backend built through ``rows.index``; a backend that builds must say."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from lookalike.errors import DuplicateId
 from lookalike.model import Ids
 from lookalike.search.id_range import IdRange
+from lookalike.search.journal import Journal
 
 Words = NDArray[np.uint64]
 Positions = NDArray[np.int64]
@@ -32,12 +33,16 @@ class Rows:
             words. Byte order has no meaning: bits are only compared and counted.
         room_ids, room_words: the arrays that both are the beginning of. What lies behind the beginning is spare, and
             only the newest rows may be written there: older rows never look at it.
+        journal, noted: what was written since an index was made, and how many changes of it these rows have seen; None
+            where nobody asked for it.
     """
 
     ids: Ids | IdRange
     words: Words
     room_ids: Ids | IdRange
     room_words: Words
+    journal: Journal | None = None
+    noted: int = 0
     _index: list[Any] = field(default_factory=list)
     _index_guard: threading.Lock = field(default_factory=threading.Lock)
 
@@ -76,6 +81,9 @@ class Rows:
         """
         order = np.argsort(ids, kind="stable")
         ids, words = ids[order], words[order]
+        return self._followed_by(self._with(ids, words), ids, added=True)
+
+    def _with(self, ids: Ids, words: Words) -> Rows:
         repeated = ids[1:][ids[1:] == ids[:-1]]
         if len(repeated):
             raise DuplicateId(f"id {repeated[0]} came twice in one call: give each code an id of its own")
@@ -106,7 +114,18 @@ class Rows:
         positions, _ = self.positions_of(ids)
         if not len(positions):
             return self
-        return Rows.over(np.delete(np.asarray(self.ids), positions), np.delete(self.words, positions, axis=0))
+        ids = np.asarray(self.ids)
+        left = Rows.over(np.delete(ids, positions), np.delete(self.words, positions, axis=0))
+        return self._followed_by(left, ids[positions], added=False)
+
+    def journaled(self) -> Rows:
+        """The same rows, with a new journal that begins here."""
+        return replace(self, journal=Journal(self.ids), noted=0, _index=[], _index_guard=threading.Lock())
+
+    def _followed_by(self, rows: Rows, changed: Ids, *, added: bool) -> Rows:
+        if self.journal is None:
+            return rows
+        return replace(rows, journal=self.journal, noted=self.journal.note(self.noted, changed, added=added))
 
     def positions_of(self, ids: Ids) -> tuple[Positions, NDArray[np.bool_]]:
         """Positions of the *ids* that are held, in their order, and which of them those are."""
