@@ -6,7 +6,7 @@ OUT    ?= demo
 IMAGES ?=
 SOURCES := $(shell find src native CMakeLists.txt pyproject.toml README.md LICENSE -type f -not -name '*.so' -not -path '*/__pycache__/*')
 
-.PHONY: help demo test lint unit native lock dev docs bench clean
+.PHONY: help demo test lint unit native sanitize lock dev docs bench clean
 help:                  ## this list
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
@@ -38,6 +38,11 @@ native: $(VENV)/.packages ## the kernel's own tests, without Python
 	PATH="$(CURDIR)/$(BIN):$$PATH" cmake -G Ninja -S . -B build/native-tests -DLOOKALIKE_NATIVE_TESTS=ON -DLOOKALIKE_NATIVE_MODULE=OFF >/dev/null
 	PATH="$(CURDIR)/$(BIN):$$PATH" cmake --build build/native-tests
 	PATH="$(CURDIR)/$(BIN):$$PATH" ctest --test-dir build/native-tests --output-on-failure
+
+sanitize: $(VENV)/.packages ## the kernel's own tests, under address and undefined-behaviour sanitizers
+	PATH="$(CURDIR)/$(BIN):$$PATH" cmake -G Ninja -S . -B build/sanitize -DLOOKALIKE_NATIVE_TESTS=ON -DLOOKALIKE_NATIVE_MODULE=OFF -DLOOKALIKE_SANITIZE=ON -DCMAKE_BUILD_TYPE=RelWithDebInfo >/dev/null
+	PATH="$(CURDIR)/$(BIN):$$PATH" cmake --build build/sanitize
+	PATH="$(CURDIR)/$(BIN):$$PATH" ctest --test-dir build/sanitize --output-on-failure
 
 dev: $(VENV)/.packages ## work on the source: no wheel, the kernel built in place
 	$(BIN)/pip uninstall --quiet --yes lookalike; rm -f $(VENV)/.wheel

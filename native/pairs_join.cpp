@@ -57,9 +57,9 @@ bool PairsJoin::advance(std::size_t most_pairs, Clock::time_point until, std::ve
             sort_by(place_);
             sorted_ = true;
         }
-        const std::size_t wanted = most_pairs > found.size() ? most_pairs - found.size() : 0;
+        const std::size_t wanted = most_pairs > found.size() ? most_pairs - found.size() : 1;
         run_tasks(threads_, threads_, [&](std::size_t index) {
-            work(workers_[index], wanted / threads_ + 1, until);
+            work(workers_[index], (wanted - 1) / threads_ + 1, until);
         });
         bool idle = next_unit_ >= units_.size();
         for (Worker& worker : workers_) {

@@ -16,10 +16,14 @@ constexpr double least_told = 0.03;
 
 // Costs in comparisons of one word, which is 0.1 ns (AVX-512 on Zen 4, rows in the cache). Measured on joins of 10^5 to
 // 10^7 random rows: looking up whether a bucket holds anything; calling the kernel for two buckets; a row's way into a
-// table.
+// table, and a bucket's place in it.
 constexpr double lookup_work = 20;
 constexpr double meeting_work = 200;
 constexpr double table_work = 150;
+constexpr double bucket_work = 20;
+
+// Bits that a table of an index may have beyond those that number its rows: four buckets a row.
+constexpr double spare_bits = 2;
 
 // Substrings of a join that are visited beyond this many values a row lose to comparing everything.
 constexpr double most_values = 1 << 16;
@@ -143,7 +147,7 @@ JoinPlan plan_join(const Codes& left, const Codes& right, bool itself, std::uint
         const double filled = buckets * (1 - std::exp(-rows_left / buckets));
         const double met = 1 - std::exp(-rows_right / buckets);
         const double compared = rows_left * rows_right * words / std::exp2(told_a_bit * static_cast<double>(width));
-        return (rows_left + rows_right) * table_work +
+        return (rows_left + rows_right) * table_work + buckets * bucket_work +
                halved * values * (filled * (lookup_work + met * meeting_work) + compared);
     };
 
@@ -179,7 +183,8 @@ std::vector<Substring> plan_index(const Codes& codes) {
     }
     const double all = std::accumulate(told.begin(), told.end(), 0.0);
     const double row_number_bits = std::log2(static_cast<double>(std::max<std::size_t>(codes.rows, 2)));
-    const std::size_t least = (bits + widest_substring - 1) / widest_substring;
+    const auto widest = std::min(widest_substring, static_cast<std::size_t>(row_number_bits + spare_bits));
+    const std::size_t least = (bits + widest - 1) / widest;
     const auto fitting = static_cast<std::size_t>(std::lround(all / row_number_bits));
     const std::size_t number = std::clamp(fitting, least, bits);
     std::vector<std::size_t> widths(number, bits / number);
