@@ -1,4 +1,5 @@
 // The boundary to Python: check shapes, release the interpreter lock, call.
+#include "binding_results.hpp"
 #include "pixels.hpp"
 
 #include <nanobind/nanobind.h>
@@ -9,21 +10,14 @@
 #include <string>
 
 namespace nb = nanobind;
+using lookalike::binding::hand_over;
+using lookalike::binding::Made;
 
 namespace {
 
 using PlaneArray = nb::ndarray<const std::uint8_t, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
 using NumbersArray = nb::ndarray<const std::int32_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
 using WeightsArray = nb::ndarray<const std::int32_t, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
-template <class T>
-using Made = nb::ndarray<nb::numpy, T>;
-
-template <class T>
-Made<T> hand_over(std::unique_ptr<T[]> data, std::initializer_list<std::size_t> shape) {
-    nb::capsule owner(data.get(), [](void* pointer) noexcept { delete[] static_cast<T*>(pointer); });
-    return Made<T>(data.release(), shape, owner);
-}
-
 lookalike::Plane view(const PlaneArray& array) { return {array.data(), array.shape(0), array.shape(1)}; }
 
 Made<std::uint8_t> transpose(const PlaneArray& array) {
