@@ -35,9 +35,9 @@ unit: $(VENV)/.wheel   ## the Python tests
 	$(BIN)/pytest -n 2 --dist loadgroup
 
 native: $(VENV)/.packages ## the kernel's own tests, without Python
-	PATH="$(CURDIR)/$(BIN):$$PATH" cmake -G Ninja -S . -B build/native -DLOOKALIKE_NATIVE_TESTS=ON -DLOOKALIKE_NATIVE_MODULE=OFF -DCMAKE_BUILD_TYPE=Release >/dev/null
-	PATH="$(CURDIR)/$(BIN):$$PATH" cmake --build build/native
-	PATH="$(CURDIR)/$(BIN):$$PATH" ctest --test-dir build/native --output-on-failure
+	PATH="$(CURDIR)/$(BIN):$$PATH" cmake -G Ninja -S . -B build/native-tests -DLOOKALIKE_NATIVE_TESTS=ON -DLOOKALIKE_NATIVE_MODULE=OFF >/dev/null
+	PATH="$(CURDIR)/$(BIN):$$PATH" cmake --build build/native-tests
+	PATH="$(CURDIR)/$(BIN):$$PATH" ctest --test-dir build/native-tests --output-on-failure
 
 sanitize: $(VENV)/.packages ## the kernel's own tests, under address and undefined-behaviour sanitizers
 	PATH="$(CURDIR)/$(BIN):$$PATH" cmake -G Ninja -S . -B build/sanitize -DLOOKALIKE_NATIVE_TESTS=ON -DLOOKALIKE_NATIVE_MODULE=OFF -DLOOKALIKE_SANITIZE=ON -DCMAKE_BUILD_TYPE=RelWithDebInfo >/dev/null
@@ -60,7 +60,7 @@ bench: $(VENV)/.wheel  ## the benchmarks, with peers in the same run
 
 lock:                  ## pin every package anew, with hashes (needs uv)
 	uv pip compile pyproject.toml --extra all --group test --group build --universal --python-version 3.11 \
-	  --generate-hashes --no-header --no-annotate --no-emit-index-url --quiet --upgrade --output-file requirements.lock
+	  --generate-hashes --no-header --no-annotate --quiet --upgrade --output-file requirements.lock
 
 clean:                 ## remove what was built
 	rm -rf build dist demo $(VENV)

@@ -5,6 +5,7 @@ python docs/generate.py
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 
 import click
@@ -45,9 +46,8 @@ def write_registries() -> str:
     lines = ["# Fingerprints and engines\n", "Generated from the code by `make docs`.\n", "## Fingerprints\n"]
     lines += ["| recipe | bits | what it is |", "|---|---|---|"]
     for name, target in ALGORITHMS.items():
-        module, _, attribute = target.partition(":")
-        algorithm = getattr(__import__(module, fromlist=[attribute]), attribute)
-        lines.append(f"| `{name}` | {parse_recipe(name).width_bits} | {first_sentence(algorithm.__doc__)} |")
+        module = importlib.import_module(target.partition(":")[0])
+        lines.append(f"| `{name}` | {parse_recipe(name).width_bits} | {first_sentence(module.__doc__)} |")
     lines += ["", "## Engines\n", "| name | answers | what it is |", "|---|---|---|"]
     for name in ENGINES:
         engine = load_engine(name)

@@ -1,29 +1,19 @@
-// What every binding needs: arrays of codes checked and looked at in place, and results handed over without a copy.
+// What the bindings of the search need: arrays of codes, checked and looked at in place.
 #pragma once
 
+#include "binding_results.hpp"
 #include "hamming.hpp"
 
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
 
-#include <memory>
 #include <stdexcept>
 #include <string>
 
 namespace lookalike::binding {
 
-namespace nb = nanobind;
-
 using CodesArray = nb::ndarray<const std::uint64_t, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
 using PositionsArray = nb::ndarray<const std::int64_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
-template <class T>
-using Made = nb::ndarray<nb::numpy, T>;
-
-template <class T>
-Made<T> hand_over(std::unique_ptr<T[]> data, std::initializer_list<std::size_t> shape) {
-    nb::capsule owner(data.get(), [](void* pointer) noexcept { delete[] static_cast<T*>(pointer); });
-    return Made<T>(data.release(), shape, owner);
-}
 
 inline Codes view(const CodesArray& array, const char* what) {
     if (array.shape(1) == 0 || array.shape(1) > max_words) {

@@ -7,25 +7,28 @@ indexes or draws.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from lookalike.catalog import Store
-from lookalike.errors import RecipeError
+from lookalike.errors import NotInCatalog, RecipeError
 from lookalike.fingerprints import ALGORITHMS, fingerprint_picture, parse_recipe, parse_recipes
 from lookalike.images import Limits, Source, load_picture
 from lookalike.jobs.search_similar import SearchResult, search_similar
 from lookalike.model import Crop, Decode, Fingerprint, Match, Prepare, Recipe
-from lookalike.search import load_engine
+from lookalike.search import ENGINES, load_engine
 from lookalike.settings import Settings
 
 if TYPE_CHECKING:
+    from lookalike.jobs.bench_engines import BenchLimits, EngineFigures
     from lookalike.jobs.check_installation import Finding
     from lookalike.jobs.compare_images import Comparison
     from lookalike.jobs.find_planted_copies import PlantedCopies
     from lookalike.jobs.index_folders import IndexProgress, IndexReport
+    from lookalike.jobs.list_engines import EngineEntry
     from lookalike.jobs.sample_pictures import SampledPicture
     from lookalike.jobs.tour_classic_way import TourStop
 
@@ -75,6 +78,13 @@ def check_installation(settings: Settings) -> list[Finding]:
     from lookalike.jobs.check_installation import check_installation as check
 
     return check(settings.catalog_path)
+
+
+def list_engines() -> list[EngineEntry]:
+    """What ``lookalike engines`` says."""
+    from lookalike.jobs.list_engines import list_engines as list_all
+
+    return list_all()
 
 
 def draw_demo_shop(folder: Path, count: int) -> Iterator[int]:
@@ -127,7 +137,9 @@ class Catalog:
     def recipes(self) -> tuple[Recipe, ...]:
         """The recipes that the catalog has fingerprints of, those with most contents first."""
         held = [record for record in self.store.recipes() if record.contents]
-        known = [(record, parse_recipe(record.text)) for record in held if record.text.split(":")[0] in ALGORITHMS]
+        known = [
+            (record, parse_recipe(record.text)) for record in held if re.split("[:@]", record.text)[0] in ALGORITHMS
+        ]
         ranked = sorted(known, key=lambda pair: -pair[0].contents)
         return tuple(recipe for record, recipe in ranked if record.describes(recipe))
 
@@ -138,6 +150,7 @@ class Catalog:
         fingerprints: str | None = None,
         attributes: AnyPath | None = None,
         key: str | None = None,
+        retry: bool = False,
         progress: Callable[[IndexProgress], None] | None = None,
     ) -> IndexReport:
         """Bring the catalog up to date with *folders*, and call *progress* several times a second.
@@ -148,6 +161,7 @@ class Catalog:
                 catalog the settings' (``phash,dhash,whash,colorhash``) by default.
             attributes: a CSV, JSON or Parquet file with a row for each image.
             key: the column of *attributes* that names the image; found by itself where it is clear.
+            retry: read again what was skipped or failed before, though it hasn't changed.
             progress: called with each `IndexProgress`.
 
         Raises:
@@ -157,7 +171,7 @@ class Catalog:
         from lookalike.jobs.index_folders import IndexReport
 
         several = [folders] if isinstance(folders, str | os.PathLike) else folders
-        for event in self.index_events(several, fingerprints=fingerprints, attributes=attributes, key=key):
+        for event in self.index_events(several, fingerprints=fingerprints, attributes=attributes, key=key, retry=retry):
             if isinstance(event, IndexReport):
                 return event
             if progress is not None:
@@ -171,7 +185,8 @@ class Catalog:
         fingerprints: str | None = None,
         attributes: AnyPath | None = None,
         key: str | None = None,
-    ) -> Iterator[IndexProgress | IndexReport]:
+        retry: bool = False,
+    ) -> Generator[IndexProgress | IndexReport]:
         """`index` as an iterator of progress, the report last; closing it stops the work and keeps what was done."""
         from lookalike.catalog import read_attributes
         from lookalike.execution import LocalExecutor
@@ -184,7 +199,14 @@ class Catalog:
         executor = LocalExecutor(settings.workers or None, settings.timeout_s, settings.memory_mb * 2**20)
         table = read_attributes(attributes) if attributes is not None else None
         return index_folders(
-            self.store, executor, resolve_roots(folders), recipes, limits=self.limits, attributes=table, key=key
+            self.store,
+            executor,
+            resolve_roots(folders),
+            recipes,
+            limits=self.limits,
+            attributes=table,
+            key=key,
+            retry=retry,
         )
 
     def search(
@@ -241,16 +263,43 @@ class Catalog:
             limits=self.limits,
         )
 
+    def bench_engines(
+        self,
+        *,
+        by: str | None = None,
+        engines: Sequence[str] | None = None,
+        limits: BenchLimits | None = None,
+    ) -> tuple[Recipe, Iterator[EngineFigures]]:
+        """Measure search engines on the catalog's own fingerprints: the recipe, and each engine's figures when done.
+
+        Args:
+            by: the recipe; by default the first of the settings' that the catalog has.
+            engines: registry names; by default all but ``reference``, which is there to be right and not fast.
+            limits: how much is measured.
+
+        Raises:
+            SearchError: no engine has such a name. RecipeError: *by* can't be understood.
+            NotInCatalog: raised by the iterator where the catalog has too few fingerprints.
+        """
+        from lookalike.jobs.bench_engines import BenchLimits, bench_engines
+
+        recipe = self.default_recipe() if by is None else parse_recipe(by)
+        names = tuple(engines) if engines is not None else tuple(name for name in ENGINES if name != "reference")
+        for name in names:
+            load_engine(name)
+        return recipe, bench_engines(self.store, recipe, names, limits or BenchLimits(), make_engine=load_engine)
+
     def default_recipe(self) -> Recipe:
         """The recipe that decides where none is named: the first of the settings' that the catalog has, or any.
 
         Raises:
             RecipeError: the catalog has none at all.
         """
-        held = self.recipes
-        for recipe in (*parse_recipes(self.settings.fingerprints), *held):
-            if recipe in held:
+        for recipe in parse_recipes(self.settings.fingerprints):
+            if self.store.has_recipe(recipe):  # counting what the catalog has takes a while in a large one
                 return recipe
+        for recipe in self.recipes:
+            return recipe
         raise RecipeError(
             f"the catalog {self.path} has no fingerprints yet; index a folder first: lookalike index FOLDER"
         )
@@ -296,5 +345,7 @@ class Catalog:
         from lookalike.jobs.draw_matches import draw_sample
         from lookalike.rendering import draw_sheet, save_sheet
 
+        if not sample:
+            raise NotInCatalog(f"no picture in {self.path} fits; index a folder of images first, or ask for less")
         title = f"{len(sample)} pictures at random"
         save_sheet(draw_sheet(draw_sample(sample, self.limits), title=title, subtitle=f"from {self.path.name}"), sheet)

@@ -4,8 +4,10 @@
     ├── ImageError                an image can't be used; carries a ledger ``reason``
     │   ├── ImageUnreadable         the file can't be opened or read
     │   ├── UnsupportedFormat       not an image, or a format outside the allow-list
+    │   │   └── MissingDecoder        a format that an extra would open
     │   ├── TooManyPixels           more pixels than the limit
     │   ├── TooManyBytes            a larger file than the limit
+    │   ├── TooSmall                fewer pixels than a recipe needs for its width
     │   ├── CutOff                  the file ends before its last row
     │   └── Undecodable             the decoder refused the content
     ├── RecipeError               a recipe text that can't be understood
@@ -14,6 +16,10 @@
     ├── SearchError               a question an engine can't answer
     │   ├── WidthMismatch           codes of another width than the engine's
     │   └── DuplicateId             an id that the engine already holds
+    ├── IndexFileError            an index file can't be used; whoever asked makes it anew
+    │   ├── IndexFileUnreadable     it isn't there, or the system refuses to read it
+    │   ├── IndexFileDamaged        not an index file, or not as it was written
+    │   └── IndexFileStale          sound, and made from something else
     ├── CatalogError              the catalog file can't be used
     │   ├── CatalogNotFound         no catalog at this path
     │   ├── CatalogDamaged          not a catalog, or its content is broken
@@ -59,6 +65,12 @@ class UnsupportedFormat(ImageError):
     reason = "unsupported-format"
 
 
+class MissingDecoder(UnsupportedFormat):
+    """A format that an extra would open; the message says how to install it."""
+
+    reason = "needs-extra"
+
+
 class TooManyPixels(ImageError):
     """The header announces more pixels than the limit allows."""
 
@@ -69,6 +81,12 @@ class TooManyBytes(ImageError):
     """The file is larger than the limit allows."""
 
     reason = "too-many-bytes"
+
+
+class TooSmall(ImageError):
+    """Fewer pixels than a recipe needs for its width."""
+
+    reason = "too-small"
 
 
 class CutOff(ImageError):
@@ -105,6 +123,22 @@ class WidthMismatch(SearchError):
 
 class DuplicateId(SearchError):
     """An id that the engine already holds."""
+
+
+class IndexFileError(LookalikeError):
+    """An index file can't be used; it is a cache, so whoever asked makes it anew."""
+
+
+class IndexFileUnreadable(IndexFileError):
+    """The index file isn't there, or the system refuses to read it."""
+
+
+class IndexFileDamaged(IndexFileError):
+    """Not an index file, or not as it was written."""
+
+
+class IndexFileStale(IndexFileError):
+    """The index file is sound, and was made from something else: an earlier state, another catalog or recipe."""
 
 
 class CatalogError(LookalikeError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +20,19 @@ Ids = NDArray[np.int64]
 Distances = NDArray[np.uint16]
 
 
+class Record:
+    """Pickles as its class and its fields: ten thousands of records cross process lines in an indexing run, and what
+    dataclasses with slots do by themselves takes five times as long.
+    """
+
+    __slots__: tuple[str, ...] = ()
+
+    def __reduce__(self) -> tuple[type[Self], tuple[Any, ...]]:
+        return type(self), tuple(getattr(self, name) for name in type(self).__slots__)
+
+
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class Recipe(Record):
     """How a fingerprint is made: the algorithm, its options, the pixel preparation, the version.
 
     ``str(recipe)`` is its text: ``whash``, ``phash:16``, ``whash:db4``, ``dhash@full,imagehash``. Make one with
@@ -62,7 +73,7 @@ class Recipe:
 
 
 @dataclass(frozen=True, slots=True)
-class Fingerprint:
+class Fingerprint(Record):
     """The bits that one recipe makes of one image.
 
     Attributes:

@@ -32,7 +32,7 @@ def test_codes_are_those_of_present_contents_by_id_and_part(filled):
             except NotInCatalog:
                 continue
             expected += [(content_id, part, code) for part, code in enumerate(parts)]
-        ids, parts, codes = filled.codes(recipe)
+        ids, parts, codes, _ = filled.codes(recipe)
         assert (ids.dtype, parts.dtype, codes.dtype) == (np.int64, np.int64, np.uint8)
         assert codes.shape == (len(expected), recipe.bytes_per_code)
         assert [
@@ -55,7 +55,7 @@ def test_codes_with_any_byte_come_back_as_they_went_in(store, root):
 
 
 def test_a_recipe_that_was_never_stored_has_no_codes(store):
-    ids, parts, codes = store.codes(Recipe("pdq", (), 256))
+    ids, parts, codes, _ = store.codes(Recipe("pdq", (), 256))
     assert (ids.shape, parts.shape, codes.shape) == ((0,), (0,), (0, 32))
     assert store.present_contents().shape == (0,)
 

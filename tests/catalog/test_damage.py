@@ -38,7 +38,7 @@ def use_everything(path, options):
             store.statistics()
             list(store.ledger())
             for recipe in (WHASH, COLORHASH, CROPS):
-                ids, _, codes = store.codes(recipe)
+                ids, _, codes, _ = store.codes(recipe)
                 assert len(ids) == len(codes)
             for record in store.contents(store.present_contents()):
                 store.fingerprint(record.id, WHASH)

@@ -55,7 +55,7 @@ def test_a_reader_sees_whole_batches_while_another_process_writes(catalog):
         with Store.open(catalog, read_only=True) as store:
             counts = []
             while len(set(counts)) < 5:
-                ids, _, codes = store.codes(WHASH)
+                ids, _, codes, _ = store.codes(WHASH)
                 assert len(ids) % 20 == 0
                 assert len(codes) == len(ids)
                 counts.append(len(ids))

@@ -122,5 +122,5 @@ class FolderLife(RuleBasedStateMachine):
         self.place.cleanup()
 
 
-FolderLife.TestCase.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+FolderLife.TestCase.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)
 TestFolderLife = FolderLife.TestCase

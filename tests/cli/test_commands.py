@@ -82,6 +82,21 @@ def test_doctor_reports_all_well(run, indexed):
     assert "problem" not in {state for subject, state in by_subject.items() if subject != "lookalike"}
 
 
+def test_engines_are_listed(run):
+    lines = run("engines").out.splitlines()
+    assert lines[1].split() == ["exact", "exact", "installed"]
+    assert {"name": "exact", "exact": True, "install": None} in run("engines", "--json").json["engines"]
+
+
+def test_engines_are_measured_on_the_catalog(run, indexed):
+    done = run("engines", "--bench", "--by", "whash", "--engine", "exact", "--engine", "reference", "-k", 3)
+    assert done.code == 0, done.err
+    assert [line.split()[0] for line in done.out.splitlines()] == ["whash,", "engine", "exact", "reference"]
+    result = run("engines", "--bench", "--by", "whash", "--engine", "exact", "--json").json
+    assert (result["by"], result["width_bits"], result["k"]) == ("whash", 64, 9)
+    assert [(row["engine"], row["rows"], row["recall"]) for row in result["engines"]] == [("exact", 24, 1.0)]
+
+
 def test_demo_makes_its_own_pictures_and_can_be_run_again(run, tmp_path):
     first = run("demo", "--count", 30, "--out", tmp_path / "d", "--json")
     assert first.code == 0, first.err
@@ -112,6 +127,8 @@ def test_every_command_explains_itself(run, command):
         (["search", "images/bag-0001.jpg", "--crop", "0,0,9999,9"], 2, "9999"),
         (["search", "images/bag-0001.jpg", "--engine", "magic"], 2, "no engine"),
         (["search", "images/bag-0001.jpg", "-k", "0"], 2, "-k"),
+        (["engines", "--bench", "--engine", "magic"], 2, "no engine"),
+        (["engines", "--bench", "--catalog", "none.lookalike"], 3, "none.lookalike"),
         (["search", "items.csv"], 2, "items.csv"),
         (["doctor", "--catalog", "items.csv"], 4, ""),
         (["index", "images", "--catalog", "items.csv"], 4, "items.csv"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import itertools
 from types import MappingProxyType
 
@@ -17,8 +16,7 @@ from lookalike.search import _native
 from lookalike.search.registry import ENGINES, load_engine
 
 STRATEGIES = ["auto", "scan", "multi"]  # how the native engine may be told to search
-PACKAGES = {"annoy": "annoy", "balltree": "sklearn", "faiss": "faiss"}  # what an engine needs besides the core
-NAMES = [name for name in ENGINES if name not in PACKAGES or importlib.util.find_spec(PACKAGES[name])]
+NAMES = [name for name in ENGINES if (needs := load_engine(name).needs) is None or needs.installed]
 EXACT = [name for name in NAMES if load_engine(name).exact]
 WIDTHS = st.one_of(st.integers(1, 300), st.sampled_from([8, 42, 63, 64, 65, 128, 256, 512, 576, 1024, 4096]))
 LEVELS = _native.supported_levels()

@@ -21,18 +21,24 @@ def test_all_sixteen_million_colors_fall_into_the_bins_of_pillows_hsv():
             [np.zeros_like(hue_bin), np.ones_like(hue_bin), 2 + hue_bin, 8 + hue_bin],
             NEITHER,
         )
-        channels = [band.ravel() for band in np.moveaxis(pixels, 2, 0)]
+        colors = pixels.reshape(-1, 3)
         for number in np.unique(bins):
             inside = bins == number
             expected = np.zeros(NUM_BINS + 1, np.int64)
             expected[number] = np.count_nonzero(inside)
-            counts = count_colors(grey[inside], *(channel[inside] for channel in channels))
+            counts = count_colors(grey[inside][None], *colors[inside].T[:, None])
             assert np.array_equal(counts, expected[:NUM_BINS]), (red, number)
 
 
 def test_counts_of_parts_add_up_to_the_counts_of_the_whole():
     rng = np.random.default_rng(3)
-    planes = rng.integers(0, 256, (4, 100_003), dtype=np.uint8)
+    planes = rng.integers(0, 256, (4, 1, 100_003), dtype=np.uint8)
     whole = count_colors(*planes)
-    parts = sum(count_colors(*planes[:, start : start + 7919]) for start in range(0, 100_003, 7919))
+    parts = sum(count_colors(*planes[:, :, at : at + 7919]) for at in range(0, 100_003, 7919))
     assert np.array_equal(whole, parts)
+
+
+def test_pixels_that_fill_no_whole_block_are_counted_once():
+    for number in range(70):
+        planes = (np.full((1, number), level, np.uint8) for level in (82, 250, 10, 10))
+        assert count_colors(*planes).tolist() == [0] * 8 + [number] + [0] * 5

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from lookalike.fingerprints import resampling
-from lookalike.fingerprints.resampling import plan_bands, resize_to_many
+from lookalike.fingerprints import _pixels, resampling
+from lookalike.fingerprints.resampling import plan_taps, resize_to_many
 
 SIDES = st.one_of(st.integers(1, 20), st.integers(1, 400))
 
@@ -40,16 +45,53 @@ def test_where_pillow_would_calculate_otherwise_its_own_resize_is_used(monkeypat
     pixels = np.random.default_rng(2).integers(0, 256, (50, 60), dtype=np.uint8)
     image = Image.fromarray(pixels)
     monkeypatch.setattr(resampling, "_equals_pillow", lambda: False)
-    monkeypatch.setattr(resampling, "_resize_widths", lambda pixels, widths: dict.fromkeys(widths, pixels[:0]))
+    monkeypatch.setattr(resampling, "_resize", lambda narrowed, size: narrowed.pixels[:0])
     expected = np.asarray(image.resize((9, 8), Image.Resampling.LANCZOS))
     assert np.array_equal(resize_to_many(image, pixels, [(9, 8)])[9, 8], expected)
 
 
 def test_weights_of_every_output_add_up_to_one_within_their_rounding():
     for num_inputs, num_outputs in ((400, 8), (533, 256), (7, 32), (1, 9)):
-        bands = plan_bands(num_inputs, num_outputs)
-        assert bands is not None
-        sums = np.concatenate([band.weights.sum(axis=0) for band in bands])
+        taps = plan_taps(num_inputs, num_outputs)
+        assert taps is not None
+        sums = taps.weights.sum(axis=1) / 2.0**22
         assert sums.shape == (num_outputs,)
         # Each weight is at most half a unit of 2**-22 off.
         assert np.abs(sums - 1.0).max() <= num_inputs * 2.0**-23
+
+
+@given(height=st.integers(1, 70), width=st.integers(1, 70))
+def test_transposing_turns_rows_into_columns(height, width):
+    plane = np.arange(height * width).astype(np.uint8).reshape(height, width)
+    assert np.array_equal(_pixels.transpose(plane), plane.T)
+
+
+def test_rows_outside_the_plane_and_weights_too_large_are_refused():
+    plane = np.zeros((10, 20), np.uint8)
+    starts, counts = np.array([8], np.int32), np.array([3], np.int32)
+    with pytest.raises(ValueError, match="reads 3 rows from 8; the plane has 10 rows"):
+        _pixels.mix_rows(plane, starts, counts, np.ones((1, 3), np.int32))
+    with pytest.raises(ValueError, match="exceed 32 bits"):
+        _pixels.mix_rows(plane, starts - 8, counts, np.full((1, 3), 1 << 22, np.int32))
+    with pytest.raises(ValueError, match="needs a start and a count"):
+        _pixels.mix_rows(plane, starts, counts, np.ones((2, 3), np.int32))
+
+
+def test_the_portable_loops_make_the_same_fingerprints():
+    program = (
+        "import numpy as np, lookalike\n"
+        "pixels = np.random.default_rng(5).integers(0, 256, (301, 217, 3), dtype=np.uint8)\n"
+        "for name in ('phash', 'whash', 'dhash', 'colorhash'): print(lookalike.fingerprint(pixels, name).hex)"
+    )
+    answers = {
+        level: subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "LOOKALIKE_KERNEL": level},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for level in ("", "portable")
+    }
+    assert answers[""] == answers["portable"]
+    assert len(answers[""].split()) == 4

@@ -30,7 +30,7 @@ def test_the_same_tree_gives_the_same_catalog(tmp_path, own_copy):
     for name in ("one", "two"):
         with Catalog(tmp_path / f"{name}.lookalike") as catalog:
             catalog.index(own_copy, fingerprints="whash,dhash")
-            ids, parts, codes = catalog.store.codes(catalog.recipes[0])
+            ids, parts, codes, _ = catalog.store.codes(catalog.recipes[0])
             rows.append((ids.tolist(), parts.tolist(), codes.tolist(), [c.path for c in catalog.store.contents(ids)]))
     assert rows[0] == rows[1]
 
@@ -152,3 +152,42 @@ def test_the_catalog_is_a_sound_sqlite_file(catalog, own_copy):
     with sqlite3.connect(catalog.path) as plain:
         assert plain.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     plain.close()
+
+
+def test_what_failed_is_remembered_until_it_changes_or_is_asked_for(catalog, own_copy, monkeypatch):
+    good = min(own_copy.iterdir())
+    (own_copy / "cut.jpg").write_bytes(good.read_bytes()[:3000])
+    tried = []
+    monkeypatch.setattr(
+        sys.modules["lookalike.jobs.index_folders"],
+        "read_files",
+        lambda run, read=sys.modules["lookalike.jobs.index_folders"].read_files: (
+            tried.append([os.path.basename(file.path) for file in run.found]) or read(run)
+        ),
+    )
+    for retry in (False, False, True):
+        assert catalog.index(own_copy, fingerprints="whash", retry=retry).failed == 1
+    assert tried[1:] == [[], [b"cut.jpg"]]
+
+
+def test_a_heic_photo_without_the_extra_is_skipped_by_name_and_looked_at_again(catalog, own_copy):
+    from lookalike.catalog import FileResult, FileStat
+    from lookalike.errors import MissingDecoder
+
+    photo = own_copy / "photo.heic"
+    photo.write_bytes(b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic")
+    scan = catalog.store.begin_scan([own_copy])
+    stat = FileStat.of(photo.stat())
+    path = os.fsencode(photo)
+    catalog.store.record(scan, [FileResult(path, stat, "skipped", MissingDecoder.reason, "install it")])
+    stamp = catalog.store.known_files(own_copy)[path]
+    assert not stamp.complete
+    assert stamp.describes(photo.stat())
+
+
+def test_a_picture_too_small_for_a_recipe_fails_alone(catalog, own_copy):
+    from PIL import Image
+
+    Image.effect_noise((20, 20), 50).save(own_copy / "tiny.png")
+    report = catalog.index(own_copy, fingerprints="whash:db4@full,imagehash")
+    assert (report.indexed, report.failed, report.reasons) == (10, 1, {"too-small": 1})

@@ -145,3 +145,14 @@ def test_a_plain_query_is_marked(shop_catalog):
     result = shop_catalog.find(np.full((64, 64, 3), 200, np.uint8), by="whash")
     assert "flat" in result.marks
     assert "may be chance" in result.quality_note
+
+
+def test_recipes_of_other_preparations_can_be_indexed_asked_and_compared(catalog, own_copy):
+    recipes = ["whash", "whash@full,imagehash", "phash@full"]
+    for recipe in recipes:
+        report = catalog.index(own_copy, fingerprints=recipe)
+        assert report.failed == 0
+    path = min(own_copy.iterdir())
+    for recipe in recipes:
+        assert catalog.search(path.read_bytes(), k=1, by=recipe)[0].distance == 0
+    assert len(catalog.recipes) == 3

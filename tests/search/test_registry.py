@@ -26,7 +26,7 @@ def test_what_isnt_an_engine_cant_be_registered(monkeypatch):
 
 @pytest.mark.parametrize(
     ("name", "module", "extra"),
-    [("annoy", "annoy", "annoy"), ("balltree", "sklearn", "sklearn"), ("faiss", "faiss", "faiss")],
+    [(name, *needs) for name in registry.ENGINES if (needs := registry.load_engine(name).needs) is not None],
 )
 def test_an_engine_whose_package_is_missing_names_its_extra(monkeypatch, name, module, extra):
     for imported in [each for each in sys.modules if each.split(".")[0] == module]:

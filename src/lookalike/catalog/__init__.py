@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lookalike.catalog.attribute_tables import AttributeTable, read_attributes
 from lookalike.catalog.attributes import AttributeReport
+from lookalike.catalog.codes import RecipeCodes
 from lookalike.catalog.records import (
     OUTCOMES,
     ContentFacts,
@@ -32,6 +33,7 @@ __all__ = [
     "FileStat",
     "LedgerEntry",
     "Outcome",
+    "RecipeCodes",
     "RecipeRecord",
     "Statistics",
     "Store",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import apsw
 import numpy as np
@@ -11,12 +12,29 @@ from numpy.typing import NDArray
 
 from lookalike.catalog.database import Database
 from lookalike.catalog.faults import rows_understood
+from lookalike.catalog.state_token import state_token
 from lookalike.catalog.summaries import RecipeRecord
 from lookalike.errors import NotInCatalog, RecipeMismatch
 from lookalike.model import Codes, Fingerprint, Ids, Recipe
 
 PRESENT = "vanished_scan_id IS NULL AND content_id IS NOT NULL"
 """Files that hold a content now; the partial index ``present_files`` answers it alone."""
+
+
+class RecipeCodes(NamedTuple):
+    """All codes of one recipe, of contents that are present, and the state of the catalog that they are from.
+
+    Attributes:
+        ids: int64 (n,): contents, rising; one that has several codes comes several times.
+        parts: int64 (n,): the number of the code within its content, from 0.
+        codes: uint8 (n, bytes_per_code).
+        token: the catalog's ``state_token``.
+    """
+
+    ids: Ids
+    parts: NDArray[np.int64]
+    codes: Codes
+    token: bytes
 
 
 def recipes(db: Database) -> list[RecipeRecord]:
@@ -27,6 +45,16 @@ def recipes(db: Database) -> list[RecipeRecord]:
         " FROM recipes ORDER BY text, version"
     )
     return [RecipeRecord(*row) for row in rows]
+
+
+def has_recipe(db: Database, recipe: Recipe) -> bool:
+    """Whether any content has a fingerprint of *recipe*; never counts them."""
+    found = db.value(
+        "SELECT EXISTS (SELECT 1 FROM fingerprints WHERE recipe_id = recipes.id) FROM recipes"
+        " WHERE text = ? AND version = ? AND width_bits = ?",
+        (str(recipe), recipe.version, recipe.width_bits),
+    )
+    return bool(found)
 
 
 def recipe_id_for(db: Database, recipe: Recipe) -> int:
@@ -57,8 +85,8 @@ def find_recipe_id(db: Database, recipe: Recipe) -> int | None:
     return int(rows[0][0])
 
 
-def codes(db: Database, recipe: Recipe) -> tuple[Ids, NDArray[np.int64], Codes]:
-    """(content ids, parts, codes), ordered by content id and part, of contents that a present file holds."""
+def codes(db: Database, recipe: Recipe) -> RecipeCodes:
+    """Everything of one recipe, ordered by content id and part, of contents that a present file holds."""
     # SQLite joins the columns itself, four times as fast as making 100,000 tuples of Python objects. Casting to BLOB
     # gives a text's bytes as they are (https://www.sqlite.org/lang_expr.html#castexpr), zero bytes among them.
     sql = (
@@ -67,6 +95,7 @@ def codes(db: Database, recipe: Recipe) -> tuple[Ids, NDArray[np.int64], Codes]:
         " FROM fingerprints WHERE recipe_id = ?"
     )
     with db.reading(), rows_understood(db.path):
+        token = state_token(db)
         ids_text, parts_text, joined, misfits = db.rows(sql, (recipe.bytes_per_code, find_recipe_id(db, recipe)))[0]
         ids, parts = _integers(ids_text), _integers(parts_text)
         if misfits:
@@ -76,7 +105,7 @@ def codes(db: Database, recipe: Recipe) -> tuple[Ids, NDArray[np.int64], Codes]:
     kept = np.flatnonzero(is_in_sorted(ids, present))
     # The key's order, which an aggregate reads in but doesn't promise: the sort finds it sorted.
     kept = kept[np.lexsort((parts[kept], ids[kept]))]
-    return ids[kept], parts[kept], all_codes[kept]
+    return RecipeCodes(ids[kept], parts[kept], all_codes[kept], token)
 
 
 def present_contents(db: Database) -> Ids:

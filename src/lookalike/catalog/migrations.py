@@ -72,7 +72,13 @@ CREATE TABLE attribute_types (name TEXT NOT NULL, type TEXT NOT NULL, PRIMARY KE
 """
 """``attribute_types`` names every attribute ever stored: a filter on a name that doesn't exist is told at once."""
 
-MIGRATIONS = (Migration("ledger", LEDGER), Migration("attributes", ATTRIBUTES))
+STATE = """
+CREATE TABLE state (id INTEGER PRIMARY KEY CHECK (id = 1), token BLOB NOT NULL CHECK (length(token) = 16)) STRICT;
+INSERT INTO state VALUES (1, randomblob(16));
+"""
+"""One row: ``state_token`` says what it is for."""
+
+MIGRATIONS = (Migration("ledger", LEDGER), Migration("attributes", ATTRIBUTES), Migration("state", STATE))
 
 
 def schema_version(connection: apsw.Connection) -> int:

@@ -12,6 +12,7 @@ from lookalike.catalog.faults import rows_understood
 from lookalike.catalog.paths import innermost
 from lookalike.catalog.records import RECORDED_OUTCOMES, ContentFacts, FileResult
 from lookalike.catalog.scans import require_scan
+from lookalike.catalog.state_token import renew_state_token
 from lookalike.errors import CatalogError, NotInCatalog
 from lookalike.model import Fingerprint, Recipe
 
@@ -31,12 +32,12 @@ def record(db: Database, scan_id: int, results: Iterable[FileResult]) -> None:
     now = int(time.time())
     with db.writing():
         require_scan(db, scan_id)
+        if batch:
+            renew_state_token(db)
         roots = {bytes(path): root_id for path, root_id in db.rows("SELECT path, id FROM roots")}
         recipe_ids = _RecipeIds(db)
         for result in batch:
-            content_id = _keep_content(db, result)
-            if content_id is not None and result.fingerprints:
-                _keep_fingerprints(db, recipe_ids, content_id, result.fingerprints)
+            content_id = _keep_content(db, recipe_ids, result)
             root = innermost(result.path, roots)
             _keep_file(db, scan_id, now, result, content_id, None if root is None else roots[root])
 
@@ -63,7 +64,8 @@ def add_fingerprints(db: Database, content_id: int, fingerprints: Sequence[Finge
         if db.value("SELECT 1 FROM contents WHERE id = ?", (content_id,)) is None:
             raise NotInCatalog(f"the catalog {db.path!r} holds no content {content_id}")
         if fingerprints:
-            _keep_fingerprints(db, _RecipeIds(db), content_id, fingerprints)
+            renew_state_token(db)
+        _keep_fingerprints(db, _RecipeIds(db), content_id, fingerprints)
 
 
 def _refuse_contradiction(result: FileResult) -> None:
@@ -88,49 +90,66 @@ def _refuse_contradiction(result: FileResult) -> None:
         )
 
 
-def _keep_content(db: Database, result: FileResult) -> int | None:
+def _keep_content(db: Database, recipe_ids: _RecipeIds, result: FileResult) -> int | None:
     if result.content is not None:
-        return _insert_content(db, result.content)
+        made = _insert_content(db, result.content, result.fingerprints)
+        if made is not None:
+            _insert_codes(db, recipe_ids, made, result.fingerprints)
+            return made
+        known = db.value("SELECT id FROM contents WHERE hash = ?", (result.content.hash,))
+        _keep_fingerprints(db, recipe_ids, known, result.fingerprints)
+        return int(known)
     if result.content_id is None:
         return None
     if db.value("SELECT 1 FROM contents WHERE id = ?", (result.content_id,)) is None:
         raise NotInCatalog(f"{result.path!r} refers to content {result.content_id}, which {db.path!r} doesn't hold")
+    _keep_fingerprints(db, recipe_ids, result.content_id, result.fingerprints)
     return result.content_id
 
 
-def _insert_content(db: Database, facts: ContentFacts) -> int:
-    found = db.value("SELECT id FROM contents WHERE hash = ?", (facts.hash,))
-    if found is None:
-        found = db.value(
-            "INSERT INTO contents (hash, bytes, width, height, format, mode, frames, orientation, notes, quality,"
-            " marks) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, '[]') RETURNING id",
-            (
-                facts.hash,
-                facts.bytes,
-                facts.width,
-                facts.height,
-                facts.format,
-                facts.mode,
-                facts.frames,
-                facts.orientation,
-                json.dumps(facts.notes),
-            ),
-        )
-    return int(found)
+def _insert_content(db: Database, facts: ContentFacts, fingerprints: Sequence[Fingerprint]) -> int | None:
+    """The id of the content made now, None where there is one with its hash."""
+    made = db.value(
+        "INSERT INTO contents (hash, bytes, width, height, format, mode, frames, orientation, notes, quality, marks)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (hash) DO NOTHING RETURNING id",
+        (
+            facts.hash,
+            facts.bytes,
+            facts.width,
+            facts.height,
+            facts.format,
+            facts.mode,
+            facts.frames,
+            facts.orientation,
+            json.dumps(facts.notes),
+            min((one.quality for one in fingerprints), default=None),
+            json.dumps(sorted(set().union(*(one.marks for one in fingerprints)))),
+        ),
+    )
+    return None if made is None else int(made)
+
+
+def _insert_codes(db: Database, recipe_ids: _RecipeIds, content_id: int, fingerprints: Sequence[Fingerprint]) -> None:
+    db.execute_many(
+        "INSERT INTO fingerprints (recipe_id, content_id, part, code) VALUES (?, ?, ?, ?)",
+        [
+            (recipe_ids[fingerprint.recipe], content_id, part, code)
+            for fingerprint in fingerprints
+            for part, code in enumerate(fingerprint.parts)
+        ],
+    )
 
 
 def _keep_fingerprints(
     db: Database, recipe_ids: _RecipeIds, content_id: int, fingerprints: Sequence[Fingerprint]
 ) -> None:
-    """Inside the caller's transaction."""
+    """Replace those of the same recipes; inside the caller's transaction."""
+    if not fingerprints:
+        return
     for fingerprint in fingerprints:
-        recipe_id = recipe_ids[fingerprint.recipe]
-        db.execute("DELETE FROM fingerprints WHERE recipe_id = ? AND content_id = ?", (recipe_id, content_id))
-        for part, code in enumerate(fingerprint.parts):
-            db.execute(
-                "INSERT INTO fingerprints (recipe_id, content_id, part, code) VALUES (?, ?, ?, ?)",
-                (recipe_id, content_id, part, code),
-            )
+        gone = (recipe_ids[fingerprint.recipe], content_id)
+        db.execute("DELETE FROM fingerprints WHERE recipe_id = ? AND content_id = ?", gone)
+    _insert_codes(db, recipe_ids, content_id, fingerprints)
     quality, marks = db.rows("SELECT quality, marks FROM contents WHERE id = ?", (content_id,))[0]
     with rows_understood(db.path):
         known_marks = set(json.loads(marks))

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, get_args
 
-from lookalike.model import Fingerprint
+from lookalike.model import Fingerprint, Record
 
 Outcome = Literal["indexed", "unchanged", "duplicate", "skipped", "failed", "vanished"]
 """How a path stands in the ledger.
@@ -35,8 +35,8 @@ class FileStamp(NamedTuple):
         device, inode: the file's identity; only the inode is compared, since device numbers change with a reboot.
         content_id: what the file holds, None where it was skipped or failed.
         outcome: as it was last recorded.
-        complete: nothing needs to be computed while the file is unchanged: it was skipped or failed, or its content has
-            fingerprints of every recipe asked for.
+        complete: nothing needs to be computed while the file is unchanged: it was skipped or failed for a reason that
+            stays, or its content has fingerprints of every recipe asked for.
         present: False where the file had vanished.
     """
 
@@ -61,7 +61,7 @@ class FileStamp(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class FileStat:
+class FileStat(Record):
     """The part of ``os.stat`` that the ledger keeps: bytes, nanoseconds, and the file's identity."""
 
     size: int
@@ -76,7 +76,7 @@ class FileStat:
 
 
 @dataclass(frozen=True, slots=True)
-class ContentFacts:
+class ContentFacts(Record):
     """What is known of a content once it was decoded.
 
     Attributes:
@@ -100,7 +100,7 @@ class ContentFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class FileResult:
+class FileResult(Record):
     """What an indexer found out about one file.
 
     Attributes:

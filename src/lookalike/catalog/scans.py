@@ -16,11 +16,15 @@ from lookalike.catalog.database import UNSIGNED_BITS, Database, signed
 from lookalike.catalog.faults import rows_understood
 from lookalike.catalog.paths import UNDER, AnyPath, catalog_path, range_under
 from lookalike.catalog.records import FileStamp, VanishReport
-from lookalike.errors import NotInCatalog
+from lookalike.catalog.state_token import renew_state_token
+from lookalike.errors import MissingDecoder, NotInCatalog
 from lookalike.model import Recipe
 
 TOUCHED_AT_ONCE = 20_000
 """Paths a statement: a few megabytes of names, and the writer's lock is never held for longer than about 0.1 s."""
+
+NEEDS_EXTRA = MissingDecoder.reason
+"""A file skipped for this is looked at again by every scan: the extra may have been installed since."""
 
 
 def begin_scan(db: Database, roots: Iterable[AnyPath]) -> int:
@@ -49,8 +53,8 @@ def known_files(db: Database, root: AnyPath, recipes: Sequence[Recipe]) -> dict[
     with db.reading(), rows_understood(db.path):
         done = contents_with_all(db, recipes)
         rows = db.stream(
-            "SELECT path, size, mtime_ns, ctime_ns, device, inode, content_id, outcome, vanished_scan_id FROM files"
-            f" WHERE {UNDER}",
+            "SELECT path, size, mtime_ns, ctime_ns, device, inode, content_id, outcome, reason, vanished_scan_id"
+            f" FROM files WHERE {UNDER}",
             place,
         )
         return {
@@ -62,10 +66,10 @@ def known_files(db: Database, root: AnyPath, recipes: Sequence[Recipe]) -> dict[
                 inode & UNSIGNED_BITS,
                 content_id,
                 outcome,
-                content_id is None or content_id in done,
+                reason != NEEDS_EXTRA if content_id is None else content_id in done,
                 vanished is None,
             )
-            for path, size, mtime_ns, ctime_ns, device, inode, content_id, outcome, vanished in rows
+            for path, size, mtime_ns, ctime_ns, device, inode, content_id, outcome, reason, vanished in rows
         }
 
 
@@ -80,11 +84,13 @@ def touch_unchanged(db: Database, scan_id: int, paths: Iterable[bytes]) -> int:
 
 
 def _touch(db: Database, scan_id: int, batch: tuple[bytes, ...]) -> int:
-    db.execute(
+    returned = db.execute(
         "UPDATE files SET vanished_scan_id = NULL"
         " WHERE vanished_scan_id IS NOT NULL AND path IN (SELECT value FROM carray(?))",
         (apsw.carray(batch),),
     )
+    if returned:
+        renew_state_token(db)
     # A younger scan of the same folder may run beside this one: what it saw stays seen by it.
     return db.execute(
         "INSERT INTO sightings (file_id, scan_id, unchanged)"
@@ -116,6 +122,8 @@ def mark_vanished(db: Database, scan_id: int, roots: Iterable[AnyPath]) -> Vanis
                 " AND (SELECT scan_id FROM sightings WHERE file_id = files.id) < ?",
                 (scan_id, *range_under(root), scan_id),
             )
+        if vanished:
+            renew_state_token(db)
         moved = _carry_attributes(db, scan_id)
         db.execute("UPDATE scans SET finished_at = ? WHERE id = ?", (int(time.time()), scan_id))
     return VanishReport(vanished, moved, tuple(kept))

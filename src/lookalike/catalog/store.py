@@ -8,16 +8,17 @@ from types import TracebackType
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lookalike.catalog import attributes, checks, codes, contents, ledger, recording, scans
 from lookalike.catalog.attribute_tables import AttributeTable
 from lookalike.catalog.attributes import AttributeReport
+from lookalike.catalog.codes import RecipeCodes
 from lookalike.catalog.database import Database
 from lookalike.catalog.paths import AnyPath
 from lookalike.catalog.records import ContentRecord, FileResult, FileStamp, LedgerEntry, Outcome, VanishReport
+from lookalike.catalog.state_token import state_token
 from lookalike.catalog.summaries import CheckReport, RecipeRecord, Statistics
-from lookalike.model import Codes, Fingerprint, Ids, Recipe
+from lookalike.model import Fingerprint, Ids, Recipe
 
 BUSY_TIMEOUT_S = 10.0
 """How long to wait for another process's write; ours take some tenths of a second each."""
@@ -120,10 +121,8 @@ class Store:
         """
         recording.add_fingerprints(self._db, content_id, fingerprints)
 
-    def codes(self, recipe: Recipe) -> tuple[Ids, NDArray[np.int64], Codes]:
-        """(content ids (n,), parts (n,), codes uint8 (n, bytes_per_code)) by id and part, of contents that are
-        present.
-        """
+    def codes(self, recipe: Recipe) -> RecipeCodes:
+        """All codes of one recipe by content and part, of contents that are present, with the state token."""
         return codes.codes(self._db, recipe)
 
     def fingerprint(self, content_id: int, recipe: Recipe) -> Fingerprint:
@@ -133,6 +132,14 @@ class Store:
             NotInCatalog: no such content, or not by this recipe.
         """
         return codes.fingerprint(self._db, content_id, recipe)
+
+    def state_token(self) -> bytes:
+        """16 bytes that change whenever fingerprints or the presence of contents do, and never come back."""
+        return state_token(self._db)
+
+    def has_recipe(self, recipe: Recipe) -> bool:
+        """Whether any content has a fingerprint of *recipe*; takes no longer for a large catalog."""
+        return codes.has_recipe(self._db, recipe)
 
     def recipes(self) -> list[RecipeRecord]:
         """The recipes that the catalog holds fingerprints of."""

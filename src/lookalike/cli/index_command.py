@@ -39,6 +39,7 @@ EXAMPLES_SHOWN = 5
     help="Seconds one file may take. [default: 20]",
 )
 @click.option("--max-pixels", type=click.IntRange(min=1), help="Refuse larger pictures. [default: 200000000]")
+@click.option("--retry", is_flag=True, help="Read again what was skipped or failed before, though it has not changed.")
 @catalog_option
 @json_option
 def command(
@@ -49,6 +50,7 @@ def command(
     workers: int | None,
     timeout_s: float | None,
     max_pixels: int | None,
+    retry: bool,
     catalog: Path | None,
     as_json: bool,
 ) -> int:
@@ -61,7 +63,7 @@ def command(
     from lookalike.jobs.index_folders import IndexReport
 
     with open_catalog(catalog, create=True, workers=workers, timeout_s=timeout_s, max_pixels=max_pixels) as opened:
-        events = opened.index_events(folders, fingerprints=fingerprints, attributes=attributes, key=key)
+        events = opened.index_events(folders, fingerprints=fingerprints, attributes=attributes, key=key, retry=retry)
         report = show_progress(events, quiet=as_json)
         if not isinstance(report, IndexReport):
             return 130

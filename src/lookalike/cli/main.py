@@ -22,6 +22,7 @@ COMMANDS = {
     "search": "Find the pictures that look like one picture.",
     "compare": "Show every fingerprint's distance between two pictures.",
     "sample": "Draw a sheet of random pictures from the catalog.",
+    "engines": "List the search engines, or measure them on the catalog.",
     "doctor": "Check versions, extras, the kernel and the catalog.",
     "demo": "Draw a shop of handbags, index it and look at it every way.",
 }

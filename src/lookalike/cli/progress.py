@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 
 import click
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 LINE_EVERY_S = 10.0  # often enough to see life in a log, rare enough to keep it short
 
 
-def show_progress(events: Iterator[IndexProgress | IndexReport], *, quiet: bool) -> IndexReport | None:
+def show_progress(events: Generator[IndexProgress | IndexReport], *, quiet: bool) -> IndexReport | None:
     """Drain *events* and return the report; None when Ctrl-C stopped the work, which keeps what was done."""
     try:
         if quiet:
             return drain(events)
         return show_bar(events) if sys.stderr.isatty() else show_lines(events)
     except KeyboardInterrupt:
-        events.close()  # type: ignore[attr-defined]  # jobs are generators
+        events.close()
         click.echo("Stopped. What was done is kept; run it again to go on.", err=True)
         return None
 

@@ -41,7 +41,7 @@ class CropType(click.ParamType[Crop]):
 @click.option(
     "--where", metavar="FILTER", help="Only pictures whose attributes fit, such as \"price < 50 and brand = 'Acme'\"."
 )
-@click.option("--engine", metavar="NAME", help="exact, reference, annoy, balltree or faiss. [default: exact]")
+@click.option("--engine", metavar="NAME", help="One that `lookalike engines` lists. [default: exact]")
 @click.option("--with-self", is_flag=True, help="List the image itself too where it is in the catalog.")
 @sheet_option
 @click.option(
@@ -73,14 +73,15 @@ def command(
             opened.draw_matches(image, result, sheet)
         if html is not None:
             opened.write_report(image, result, html)
+    drawn = [path for path in (sheet, html) if path is not None]
     if as_json:
         print_json(result.as_dict())
     else:
         describe(result)
-        for drawn in filter(None, (sheet, html)):
-            click.echo(f"Wrote {drawn}", err=True)
+        for path in drawn:
+            click.echo(f"Wrote {path}", err=True)
     if open_it:
-        show(html or sheet)  # type: ignore[arg-type]  # one of them is set above
+        show(drawn[-1])
     return 0
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
 
@@ -39,7 +39,7 @@ class Executor(ABC):
     @abstractmethod
     def map_batches(
         self, function: Callable[[Item], Value], items: Iterable[Item]
-    ) -> Iterator[ItemDone[Item, Value] | ItemFailed[Item]]:
+    ) -> Generator[ItemDone[Item, Value] | ItemFailed[Item]]:
         """Call *function* on every item and yield exactly one outcome for each, in the order they finish.
 
         *function* and the items must be picklable, *function* an instance or a function of an importable module; one

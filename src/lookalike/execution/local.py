@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from typing import Any
@@ -77,7 +77,7 @@ class LocalExecutor(Executor):
 
     def map_batches(
         self, function: Callable[[Item], Value], items: Iterable[Item]
-    ) -> Iterator[ItemDone[Item, Value] | ItemFailed[Item]]:
+    ) -> Generator[ItemDone[Item, Value] | ItemFailed[Item]]:
         """See `Executor.map_batches`."""
         return Run(self, function, items).outcomes()
 
@@ -110,7 +110,7 @@ class Run:
         self.crew: list[Worker] = []
         self.failed_starts = 0
 
-    def outcomes(self) -> Iterator[ItemDone[Any, Any] | ItemFailed[Any]]:
+    def outcomes(self) -> Generator[ItemDone[Any, Any] | ItemFailed[Any]]:
         """Drive the processes until every item has its outcome."""
         try:
             while True:

@@ -54,7 +54,7 @@ class CropResistantHash:
 def bright_pixels(pixels: Pixels) -> Bits:
     """bool: where *pixels*, blurred and then passed through a 3 x 3 median, exceed the threshold.
 
-    The median of nine exceeds it where five do, which counting answers six times as fast as sorting.
+    The median of nine exceeds it where five do, which counting answers in a tenth of the time of sorting.
     """
     blurred = np.asarray(Image.fromarray(pixels).filter(ImageFilter.GaussianBlur()))
     bright = np.pad(blurred > BRIGHT_ABOVE, 1, mode="edge").view(np.uint8)

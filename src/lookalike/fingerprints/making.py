@@ -31,7 +31,7 @@ def fingerprint_picture(picture: Picture, recipes: Sequence[Recipe]) -> tuple[Fi
     """
     for recipe in recipes:
         _check_preparation(picture, recipe)
-    views = Views(picture.image)
+    views = Views(picture.image, (picture.width, picture.height))
     algorithms = [load_algorithm(recipe.algorithm) for recipe in recipes]
     size = picture.image.size
     views.prepare(

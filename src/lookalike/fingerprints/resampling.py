@@ -1,9 +1,9 @@
 """Lanczos thumbnails equal to Pillow's, several at once and faster.
 
 Pillow's 8-bit resize is integer arithmetic: weights of 22 fractional bits, a pass along one axis rounded to bytes, then
-a pass along the other (src/libImaging/Resample.c, Pillow 13.0). Sums of bytes times such weights stay below 2**53, so
-a float64 matrix product of them is exact in any order of additions: BLAS does the work, and the bytes are Pillow's
-own. That is two to three times as fast as Pillow's scalar loops, and one pass over the rows serves all widths.
+a pass along the other (src/libImaging/Resample.c, Pillow 13.0). The weights are calculated here as Pillow does it; the
+sums are made by a native loop over columns that lie together (native/pixels.hpp), which is several times as fast as
+Pillow's and serves all thumbnails of a picture from one turned copy.
 
 Two guards keep it Pillow's answer for certain. A weight that lies so near a half that another sine function could
 round it the other way makes the pair of sizes Pillow's job. And once a process, a sample is compared with the
@@ -13,22 +13,20 @@ installed Pillow: should a future one calculate otherwise, everything becomes Pi
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cache, lru_cache
-from itertools import accumulate
+from functools import cache, cached_property, lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+
+from lookalike.fingerprints import _pixels
 
 Pixels = NDArray[np.uint8]
 
 LANCZOS_RADIUS = 3.0  # lobes of the window, Resample.c
 WEIGHT_SCALE = float(1 << 22)  # PRECISION_BITS of Resample.c: 32 - 8 - 2
 UNSURE = 1e-7  # of a weight unit; double arithmetic on weights below 1 errs by less than 2**22 * 1e-14 = 4e-8
-OUTPUTS_A_BAND = 16  # columns calculated together: 8 to 16 were fastest for thumbnails of 8 to 512 pixels
-NARROW = 40  # up to here bands of 16 overlap so much that one product over all inputs is faster
-LINES_AT_ONCE = 256  # rows or columns: keeps their float64 copy near the processor, and small for huge pictures
 SAMPLES = (
     (9, 8),
     (32, 64),
@@ -40,13 +38,17 @@ SAMPLES = (
 PLANS_KEPT = 128  # a picture needs two for each thumbnail; folders hold few sizes
 
 
-@dataclass(frozen=True, slots=True)
-class Band:
-    """Neighbouring outputs and the inputs that they read."""
+class Taps(NamedTuple):
+    """Which inputs each output reads along one axis, and how they are weighed, for ``_pixels.mix_rows``.
 
-    outputs: slice
-    inputs: slice
-    weights: NDArray[np.float64]  # (inputs, outputs), multiples of 2**-22
+    Attributes:
+        starts, counts: int32, shape (outputs,): output *i* reads ``counts[i]`` inputs from ``starts[i]`` on.
+        weights: int32, shape (outputs, largest count), in units of 2**-22.
+    """
+
+    starts: NDArray[np.int32]
+    counts: NDArray[np.int32]
+    weights: NDArray[np.int32]
 
 
 def resize_to_many(
@@ -60,18 +62,47 @@ def resize_to_many(
         sizes: (width, height) of the thumbnails.
     """
     thumbnails: dict[tuple[int, int], Pixels] = {}
-    heights_by_width: dict[int, list[int]] = {}
+    narrowed = _Narrowed(pixels)
     for width, height in sizes:
         if not _is_planned(pixels.shape, (width, height)):
             thumbnails[width, height] = np.asarray(image.resize((width, height), Image.Resampling.LANCZOS))
-        elif _is_vertical_first(pixels.shape, (width, height)):
-            thumbnails[width, height] = _resize_widths(_resize_height(pixels, height), [width])[width]
         else:
-            heights_by_width.setdefault(width, []).append(height)
-    for width, narrow in _resize_widths(pixels, list(heights_by_width)).items():
-        for height in heights_by_width[width]:
-            thumbnails[width, height] = _resize_height(narrow, height)
+            thumbnails[width, height] = _resize(narrowed, (width, height))
     return thumbnails
+
+
+class _Narrowed:
+    """A picture at several widths; each is made once, and all from one turned copy, so that columns lie together."""
+
+    def __init__(self, pixels: Pixels) -> None:
+        self.pixels = pixels
+        self.by_width: dict[int, Pixels] = {pixels.shape[1]: pixels}
+
+    @cached_property
+    def turned(self) -> Pixels:
+        """uint8 (width, height)."""
+        return _pixels.transpose(self.pixels)
+
+    def at(self, width: int) -> Pixels:
+        """The horizontal pass: uint8 (height, width)."""
+        if width not in self.by_width:
+            narrow = _pixels.mix_rows(self.turned, *_taps(self.pixels.shape[1], width))
+            self.by_width[width] = _pixels.transpose(narrow)
+        return self.by_width[width]
+
+
+def _resize(narrowed: _Narrowed, size: tuple[int, int]) -> Pixels:
+    width, height = size
+    if _is_vertical_first(narrowed.pixels.shape, size):
+        return _Narrowed(_resize_height(narrowed.pixels, height)).at(width)
+    return _resize_height(narrowed.at(width), height)
+
+
+def _resize_height(pixels: Pixels, height: int) -> Pixels:
+    """The vertical pass: uint8 (height, width)."""
+    if height == pixels.shape[0]:
+        return pixels
+    return _pixels.mix_rows(np.ascontiguousarray(pixels), *_taps(pixels.shape[0], height))
 
 
 def _is_vertical_first(shape: tuple[int, ...], size: tuple[int, int]) -> bool:
@@ -84,7 +115,7 @@ def _is_vertical_first(shape: tuple[int, ...], size: tuple[int, int]) -> bool:
 
 
 def _is_planned(shape: tuple[int, ...], size: tuple[int, int]) -> bool:
-    return _equals_pillow() and None not in (plan_bands(shape[1], size[0]), plan_bands(shape[0], size[1]))
+    return _equals_pillow() and None not in (plan_taps(shape[1], size[0]), plan_taps(shape[0], size[1]))
 
 
 @cache
@@ -92,18 +123,15 @@ def _equals_pillow() -> bool:
     """Whether the installed Pillow resizes as this file does; tried once on noise, larger, smaller, both orders."""
     pixels = np.random.default_rng(9549).integers(0, 256, (47, 61), dtype=np.uint8)
     image = Image.fromarray(pixels)
-    for width, height in SAMPLES:
-        if _is_vertical_first(pixels.shape, (width, height)):
-            ours = _resize_widths(_resize_height(pixels, height), [width])[width]
-        else:
-            ours = _resize_height(_resize_widths(pixels, [width])[width], height)
-        if not np.array_equal(ours, np.asarray(image.resize((width, height), Image.Resampling.LANCZOS))):
+    for size in SAMPLES:
+        expected = np.asarray(image.resize(size, Image.Resampling.LANCZOS))
+        if not np.array_equal(_resize(_Narrowed(pixels), size), expected):
             return False
     return True
 
 
 @lru_cache(maxsize=PLANS_KEPT)
-def plan_bands(num_inputs: int, num_outputs: int) -> tuple[Band, ...] | None:
+def plan_taps(num_inputs: int, num_outputs: int) -> Taps | None:
     """How each of *num_outputs* is summed from *num_inputs* along one axis; None where a weight's rounding is unsure.
 
     Follows precompute_coeffs and normalize_coeffs_8bpc of Resample.c step by step.
@@ -124,8 +152,8 @@ def plan_bands(num_inputs: int, num_outputs: int) -> tuple[Band, ...] | None:
     fractions = magnitudes - np.floor(magnitudes)
     if (np.abs(fractions - 0.5) < UNSURE).any():
         return None
-    whole = np.copysign(np.floor(magnitudes + 0.5), weights) / WEIGHT_SCALE
-    return tuple(_make_band(first, starts, ends, whole) for first in range(0, num_outputs, OUTPUTS_A_BAND))
+    whole = np.copysign(np.floor(magnitudes + 0.5), weights).astype(np.int32)
+    return Taps(starts.astype(np.int32), (ends - starts).astype(np.int32), whole)
 
 
 def _lanczos(positions: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -134,81 +162,8 @@ def _lanczos(positions: NDArray[np.float64]) -> NDArray[np.float64]:
     return weights
 
 
-def _make_band(first: int, starts: NDArray[np.int64], ends: NDArray[np.int64], whole: NDArray[np.float64]) -> Band:
-    last = min(first + OUTPUTS_A_BAND, len(starts))
-    lowest, highest = int(starts[first]), int(ends[last - 1])
-    weights = np.zeros((highest - lowest, last - first))
-    for output in range(first, last):
-        start, end = int(starts[output]), int(ends[output])
-        weights[start - lowest : end - lowest, output - first] = whole[output, : end - start]
-    return Band(slice(first, last), slice(lowest, highest), weights)
-
-
-def _bands(num_inputs: int, num_outputs: int) -> tuple[Band, ...]:
-    bands = plan_bands(num_inputs, num_outputs)
-    if bands is None:
+def _taps(num_inputs: int, num_outputs: int) -> Taps:
+    taps = plan_taps(num_inputs, num_outputs)
+    if taps is None:
         raise RuntimeError(f"no plan from {num_inputs} to {num_outputs} pixels: ask _is_planned first")
-    return bands
-
-
-def _resize_widths(pixels: Pixels, widths: list[int]) -> dict[int, Pixels]:
-    """The horizontal pass: uint8 (height, width) for each of *widths*."""
-    height, old_width = pixels.shape
-    results = {width: pixels if width == old_width else np.empty((height, width), np.uint8) for width in widths}
-    narrow = tuple(sorted(width for width in widths if width != old_width and width <= NARROW))
-    wide = [width for width in widths if width != old_width and width > NARROW]
-    if not (narrow or wide):
-        return results
-    # One scratch for all blocks: fresh megabytes for each would be paged in again and again.
-    lines = np.empty((min(height, LINES_AT_ONCE), old_width))
-    together = np.empty((len(lines), sum(narrow)))
-    sums = np.empty((len(lines), max(wide, default=0)))
-    for top in range(0, height, LINES_AT_ONCE):
-        part = slice(top, min(top + LINES_AT_ONCE, height))
-        count = part.stop - part.start
-        lines[:count] = pixels[part]
-        if narrow:
-            np.matmul(lines[:count], _weights_together(old_width, narrow), out=together[:count])
-            rounded = _rounded(together[:count])
-            for width, last in zip(narrow, accumulate(narrow), strict=True):
-                results[width][part] = rounded[:, last - width : last]
-        for width in wide:
-            for band in _bands(old_width, width):
-                np.matmul(lines[:count, band.inputs], band.weights, out=sums[:count, band.outputs])
-            results[width][part] = _rounded(sums[:count, :width])
-    return results
-
-
-@lru_cache(maxsize=PLANS_KEPT)
-def _weights_together(num_inputs: int, widths: tuple[int, ...]) -> NDArray[np.float64]:
-    """float64 (num_inputs, sum of *widths*): narrow thumbnails read nearly every input, so one product makes all."""
-    weights = np.zeros((num_inputs, sum(widths)))
-    for width, last in zip(widths, accumulate(widths), strict=True):
-        for band in _bands(num_inputs, width):
-            weights[band.inputs, last - width : last][:, band.outputs] = band.weights
-    return weights
-
-
-def _resize_height(pixels: Pixels, height: int) -> Pixels:
-    """The vertical pass: uint8 (height, width)."""
-    old_height, width = pixels.shape
-    if height == old_height:
-        return pixels
-    result = np.empty((height, width), np.uint8)
-    lines = np.empty((old_height, min(width, LINES_AT_ONCE)))
-    sums = np.empty((height, lines.shape[1]))
-    for left in range(0, width, LINES_AT_ONCE):
-        columns = slice(left, min(left + LINES_AT_ONCE, width))
-        count = columns.stop - columns.start
-        lines[:, :count] = pixels[:, columns]
-        for band in _bands(old_height, height):
-            np.matmul(band.weights.T, lines[band.inputs, :count], out=sums[band.outputs, :count])
-        result[:, columns] = _rounded(sums[:, :count])
-    return result
-
-
-def _rounded(sums: NDArray[np.float64]) -> Pixels:
-    """Half up, then clipped to a byte: ``(sum + 2**21) >> 22`` and ``clip8`` of Resample.c. Overwrites *sums*."""
-    sums += 0.5
-    np.clip(sums, 0.0, 255.0, out=sums)
-    return sums.astype(np.uint8)
+    return taps

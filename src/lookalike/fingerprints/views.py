@@ -20,12 +20,14 @@ Size = tuple[int, int]  # width, height, as Pillow has it
 class Views:
     """What recipes read of one picture; everything is made once, on first use."""
 
-    def __init__(self, image: Image.Image) -> None:
+    def __init__(self, image: Image.Image, whole_size: Size | None = None) -> None:
+        """Of *image*; *whole_size* is the picture's (width, height) before it was reduced, where it was."""
         if "transparency" in image.info:
             # Pillow warns about some transparency and sets it aside when converting; no pixel depends on it.
             image = image.copy()
             del image.info["transparency"]
         self.image = image
+        self.whole_size = whole_size or image.size
         self._thumbnails: dict[Size, Pixels] = {}
 
     @cached_property

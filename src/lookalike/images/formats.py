@@ -24,7 +24,7 @@ from PIL import (
     WebPImagePlugin,
 )
 
-from lookalike.errors import CutOff, MissingExtra, UnsupportedFormat
+from lookalike.errors import CutOff, MissingDecoder, MissingExtra, UnsupportedFormat
 from lookalike.optional import import_extra
 
 OPENABLE = "JPEG, PNG, GIF, WebP, AVIF, TIFF, BMP, ICO, JPEG 2000, PPM, and HEIC with pip install 'lookalike[heif]'"
@@ -110,7 +110,7 @@ def open_format(data: bytes, name: str, label: str) -> ImageFile.ImageFile:
     """Read the header of *data* with the plugin of format *name*; no pixels yet.
 
     Raises:
-        UnsupportedFormat: HEIC, and pillow-heif is not installed.
+        MissingDecoder: HEIC, and pillow-heif is not installed.
         Exception: whatever the plugin raises; ``faults.py`` translates.
     """
     if name != "HEIF":
@@ -118,7 +118,7 @@ def open_format(data: bytes, name: str, label: str) -> ImageFile.ImageFile:
     try:
         heif = import_extra("pillow_heif", extra="heif")
     except MissingExtra as error:
-        raise UnsupportedFormat(f"{label} is a HEIC picture: {error}") from error
+        raise MissingDecoder(f"{label} is a HEIC picture: {error}") from error
     image: ImageFile.ImageFile = heif.HeifImageFile(io.BytesIO(data))
     return image
 

@@ -19,7 +19,8 @@ State = Literal["ok", "missing", "problem"]
 CORE = ("lookalike", "numpy", "pillow", "scipy", "PyWavelets", "apsw", "blake3", "click", "rich")
 EXTRAS: Mapping[str, tuple[str, str]] = {
     "annoy": ("annoy", "the classic way's approximate engine"),
-    "faiss": ("faiss", "FAISS's flat binary engine"),
+    "faiss": ("faiss", "FAISS's flat and graph engines"),
+    "usearch": ("usearch", "the graph engine of usearch"),
     "sklearn": ("sklearn", "the BallTree engine"),
     "heif": ("pillow_heif", "HEIC photos"),
     "parquet": ("pyarrow", "attributes from Parquet files"),

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from lookalike.fingerprints import fingerprint_picture
-from lookalike.images import Limits, Source, load_picture
+from lookalike.images import Limits, Source
+from lookalike.jobs.fingerprint_source import fingerprint_source
 from lookalike.model import Recipe
 
 
@@ -54,8 +54,7 @@ def compare_images(
     Raises:
         ImageError: one of them can't be used.
     """
-    pictures = [load_picture(source, limits=limits) for source in (first, second)]
-    made = [fingerprint_picture(picture, recipes) for picture in pictures]
+    pictures, made = zip(*(fingerprint_source(source, recipes, limits) for source in (first, second)), strict=True)
     rows = tuple(
         ComparedRecipe(str(recipe), one.distance(other), recipe.width_bits)
         for recipe, one, other in zip(recipes, *made, strict=True)

@@ -10,8 +10,8 @@ from blake3 import blake3
 
 from lookalike.catalog import ContentFacts, FileResult, FileStat, Store
 from lookalike.errors import ImageError, UnsupportedFormat
-from lookalike.fingerprints import fingerprint_picture
-from lookalike.images import Limits, load_picture, read_bytes
+from lookalike.images import Limits, read_bytes
+from lookalike.jobs.fingerprint_source import fingerprint_source
 from lookalike.model import Recipe
 
 
@@ -55,8 +55,7 @@ class FingerprintFile:
         known, missing = self.look_up(digest)
         if known is not None and not missing:
             return FileResult(path, stat, "indexed", content_id=known)
-        picture = load_picture(data, limits=self.limits)
-        fingerprints = fingerprint_picture(picture, missing)
+        picture, fingerprints = fingerprint_source(data, missing, self.limits)
         if known is not None:
             return FileResult(path, stat, "indexed", content_id=known, fingerprints=fingerprints)
         facts = ContentFacts(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -127,7 +127,8 @@ def index_folders(
     limits: Limits,
     attributes: AttributeTable | None = None,
     key: str | None = None,
-) -> Iterator[IndexProgress | IndexReport]:
+    retry: bool = False,
+) -> Generator[IndexProgress | IndexReport]:
     """Index everything below *roots*; yield progress several times a second and the report at the end.
 
     Closing the iterator stops the work within a second; what was committed stays.
@@ -140,12 +141,13 @@ def index_folders(
         limits: what is refused undecoded.
         attributes: rows to join to the images by name.
         key: their column that names the image; the one that fits best where None.
+        retry: read again what was skipped or failed before, though it hasn't changed.
     """
     started = time.monotonic()
     scan_id = store.begin_scan(roots)
     run = Run(store, executor, tuple(recipes), limits, scan_id, started, [], [], Counter())
     for root in roots:
-        untouched = sort_out(run, root)
+        untouched = sort_out(run, root, retry=retry)
         run.unchanged += store.touch_unchanged(scan_id, untouched)
         yield run.progress()
     run.record(run.settled)
@@ -169,7 +171,7 @@ def index_folders(
     )
 
 
-def sort_out(run: Run, root: bytes) -> list[bytes]:
+def sort_out(run: Run, root: bytes, *, retry: bool) -> list[bytes]:
     """Scan *root*: what must be read and what is settled goes to *run*; returns the paths that are as they were."""
     known = run.store.known_files(root, run.recipes)
     own = os.fsencode(os.path.realpath(run.store.path))
@@ -184,7 +186,7 @@ def sort_out(run: Run, root: bytes) -> list[bytes]:
                 untouched += [
                     path for path, stamp in known.items() if stamp.present and path.startswith(seen.path + b"/")
                 ]
-        elif is_untouched(known.get(seen.path), seen):
+        elif is_untouched(known.get(seen.path), seen, retry=retry):
             untouched.append(seen.path)
         else:
             run.found.append(seen)
@@ -215,7 +217,7 @@ def read_files(run: Run) -> Iterator[IndexProgress]:
                 yield run.progress()
     finally:
         # Also when the iterator is closed or Ctrl-C struck: what was done is kept.
-        outcomes.close()  # type: ignore[attr-defined]  # map_batches is a generator
+        outcomes.close()
         run.record(order.take(everything=True))
 
 
@@ -245,9 +247,11 @@ class ScanOrder:
         return ready
 
 
-def is_untouched(stamp: FileStamp | None, seen: FoundFile) -> bool:
+def is_untouched(stamp: FileStamp | None, seen: FoundFile, *, retry: bool) -> bool:
     """Whether the catalog knows the file as it is and needs nothing more of it."""
-    return stamp is not None and stamp.present and stamp.complete and stamp.describes(seen.status)
+    if stamp is None or (retry and stamp.outcome != "indexed"):
+        return False
+    return stamp.present and stamp.complete and stamp.describes(seen.status)
 
 
 def passed_by_result(seen: PassedBy) -> FileResult:

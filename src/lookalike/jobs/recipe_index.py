@@ -12,28 +12,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.catalog import Store
+from lookalike.jobs.recipe_rows import load_recipe_rows
 from lookalike.model import Codes, Distances, Fingerprint, Ids, Recipe
-from lookalike.search import Engine
+from lookalike.search import Engine, IdRange, Words
 
 RECALL_QUERIES = 50  # steps of 0.02 / k in the recall, for a fraction of a second
 
 
 @dataclass(frozen=True, slots=True)
 class RecipeIndex:
-    """An engine filled with one recipe's codes; row *r* holds ``codes[r]`` of content ``owners[r]``, rising."""
+    """An engine filled with one recipe's codes; row *r* holds ``words[r]`` of content ``owners[r]``, rising."""
 
     recipe: Recipe
     engine: Engine
-    owners: NDArray[np.int64]
-    codes: Codes
+    owners: Ids
+    words: Words
     most_parts: int
 
     @classmethod
     def load(cls, store: Store, recipe: Recipe, engine: Engine) -> RecipeIndex:
         """Fill *engine*, which must be empty, with the codes of every present content."""
-        contents, parts, codes = store.codes(recipe)
-        engine.add(np.arange(len(contents), dtype=np.int64), codes)
-        return cls(recipe, engine, contents, codes, int(parts.max(initial=0)) + 1)
+        rows = load_recipe_rows(store, recipe)
+        engine.adopt(IdRange(0, len(rows.owners)), rows.words)
+        return cls(recipe, engine, rows.owners, rows.words, rows.most_parts)
+
+    def codes_of(self, rows: NDArray[np.int64]) -> Codes:
+        """The packed codes of some rows: uint8 (n, bytes_per_code)."""
+        return self.words[rows].view(np.uint8)[:, : self.recipe.bytes_per_code]
 
     def nearest(self, query: Fingerprint, k: int, allow: Ids | None = None) -> tuple[Ids, Distances]:
         """The *k* contents nearest to *query*: ids and distances, by distance, then id.
@@ -68,4 +73,4 @@ class RecipeIndex:
         if self.engine.exact or not len(self.owners):
             return None
         sample = np.linspace(0, len(self.owners) - 1, min(RECALL_QUERIES, len(self.owners))).astype(np.int64)
-        return self.engine.measured_recall(self.codes[sample], k)
+        return self.engine.measured_recall(self.codes_of(sample), k)

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from lookalike.catalog import Store
 from lookalike.errors import NotInCatalog, RecipeError
-from lookalike.fingerprints import fingerprint_picture
-from lookalike.images import Limits, Source, load_picture
+from lookalike.images import Limits, Source
+from lookalike.jobs.fingerprint_source import fingerprint_source
 from lookalike.jobs.recipe_index import RecipeIndex
 from lookalike.model import Crop, Fingerprint, Ids, Match, Recipe
 from lookalike.search import Engine
@@ -140,10 +140,10 @@ def search_similar(
 
 def check_recipes(store: Store, recipes: Sequence[Recipe]) -> None:
     """Raise NotInCatalog, naming what there is, where the catalog lacks one of *recipes*."""
-    held = store.recipes()
     for recipe in recipes:
-        if not any(record.describes(recipe) and record.contents for record in held):
-            there = ", ".join(record.text for record in held if record.contents) or "none; index a folder first"
+        if not store.has_recipe(recipe):
+            held = [record.text for record in store.recipes() if record.contents]
+            there = ", ".join(held) or "none; index a folder first"
             raise NotInCatalog(
                 f"the catalog has no {recipe} fingerprints; it has: {there}. "
                 f"Add them with: lookalike index FOLDER --fingerprints {recipe}"
@@ -193,7 +193,7 @@ def fingerprint_query(
     if own is not None:
         with contextlib.suppress(NotInCatalog):  # a recipe that was added later and not computed for this one yet
             return [store.fingerprint(own, recipe) for recipe in recipes]
-    return list(fingerprint_picture(load_picture(source, limits=limits, crop=crop), recipes))
+    return list(fingerprint_source(source, recipes, limits, crop)[1])
 
 
 def make_matches(

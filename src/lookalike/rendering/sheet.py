@@ -16,6 +16,7 @@ from lookalike.errors import RenderingError
 from lookalike.rendering import theme
 from lookalike.rendering.card import CardPainter, CardStyle, style_cards
 from lookalike.rendering.lettering import Lettering
+from lookalike.rendering.system_fonts import find_font
 from lookalike.rendering.tile import Tile
 
 MAX_SHEET_PIXELS = 80_000_000
@@ -52,7 +53,8 @@ def draw_sheet(
         subtitle: a sentence about it, at most three lines.
         footer: how it was made, at most two lines.
         scale: 1 to 4; 2 stays sharp on a dense screen.
-        font_path: a font for what the embedded one can't draw; such letters are escaped where None.
+        font_path: a font for what the embedded one can't draw, by default one of this machine; what neither draws is
+            escaped.
         max_pixels: how large a sheet may get.
 
     Raises:
@@ -114,7 +116,7 @@ class _Page:
             )
         self._grids = grids
         self._scale = scale
-        self._lettering = Lettering(scale, font_path)
+        self._lettering = Lettering(scale, font_path or find_font())
         self._style: CardStyle = style_cards([tile for grid in grids for tile in grid.tiles], tile_size, scale)
         self._gap = theme.GAP * scale
         self._panel_gap = 3 * self._gap

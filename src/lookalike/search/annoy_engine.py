@@ -9,26 +9,24 @@ from __future__ import annotations
 from typing import Any, ClassVar, final
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from lookalike.errors import SearchError
 from lookalike.model import Distances, Ids
-from lookalike.optional import import_extra
-from lookalike.search.base import NO_NEIGHBOR, Engine
-from lookalike.search.checks import packed, unpacked, whole_number
-from lookalike.search.reference import scan_nearest, scan_pairs, scan_within
-from lookalike.search.rows import Positions, Rows, Words
+from lookalike.optional import Extra, import_extra
+from lookalike.search.approximate import ApproximateEngine
+from lookalike.search.checks import unpacked, whole_number
+from lookalike.search.rows import Positions, Words
 
 
 @final
-class AnnoyEngine(Engine):
-    """Approximate neighbours by ``annoy.AnnoyIndex``: ``nearest`` may miss some, every distance it states is true.
+class AnnoyEngine(ApproximateEngine):
+    """Approximate neighbours by ``annoy.AnnoyIndex``, a forest of random trees: the classic way.
 
-    Annoy can neither filter nor search within a radius: ``nearest`` with *allow*, ``within`` and ``pairs`` scan, and
-    are exact. ``measured_recall`` says what the trees are worth on your codes.
+    Annoy can neither filter nor search within a radius; see ``ApproximateEngine`` for what a scan answers instead.
     """
 
-    exact: ClassVar[bool] = False
+    needs: ClassVar[Extra | None] = Extra("annoy", "annoy")
 
     def __init__(
         self, width_bits: int, threads: int = 1, *, n_trees: int = 200, search_k: int = -1, seed: int | None = None
@@ -70,45 +68,14 @@ class AnnoyEngine(Engine):
         found, distances = index.get_nns_by_item(int(positions[0]), wanted, self._search_k, include_distances=True)
         return rows.ids[np.array(found, np.int64)], np.array(distances).astype(np.uint16)
 
-    def measured_recall(self, sample: ArrayLike, k: int = 9) -> float:
-        """The share of the *k* places that hold a true neighbour, 0 to 1, over queries uint8 (q, bytes_per_code).
-
-        A neighbour is true if it is no farther than the k-th nearest of an exact scan, so that equally distant rows
-        count alike.
-
-        Raises:
-            SearchError: nothing is held, or there are no queries.
-        """
-        words = packed(sample, self.width_bits, "queries")
-        rows = self._rows
-        if not len(rows) or not len(words):
-            raise SearchError(f"recall needs codes held and queries; there are {len(rows)} and {len(words)}")
-        count = min(whole_number(k, "k", least=1), len(rows))
-        _, found = self._nearest(rows, words, count, None)
-        _, true = scan_nearest(rows.words, words, count, None)
-        return float(np.mean(found <= true[:, -1:]))
-
-    def _nearest(
-        self, rows: Rows, queries: Words, count: int, allowed: Positions | None
-    ) -> tuple[Positions, Distances]:
-        if allowed is not None:
-            return scan_nearest(rows.words, queries, count, allowed)
-        index = rows.index(self._build)
+    def _found(self, index: Any, queries: Words, count: int) -> tuple[Positions, NDArray[np.number[Any]]]:
         positions = np.full((len(queries), count), -1, np.int64)
-        distances = np.full((len(queries), count), NO_NEIGHBOR, np.uint16)
+        distances = np.zeros((len(queries), count), np.uint16)
         for row, bits in enumerate(unpacked(queries, self.width_bits)):
             found, apart = index.get_nns_by_vector(bits.tolist(), count, self._search_k, include_distances=True)
             positions[row, : len(found)] = found
             distances[row, : len(found)] = apart
         return positions, distances
-
-    def _within(
-        self, rows: Rows, queries: Words, radius_bits: int, allowed: Positions | None
-    ) -> tuple[NDArray[np.int64], Positions, Distances]:
-        return scan_within(rows.words, queries, radius_bits, allowed)
-
-    def _pairs(self, rows: Rows, radius_bits: int) -> tuple[Positions, Positions, Distances]:
-        return scan_pairs(rows.words, radius_bits)
 
     def _build(self, words: Words) -> Any:
         index = self._annoy.AnnoyIndex(self.width_bits, "hamming")

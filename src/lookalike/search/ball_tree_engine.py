@@ -6,13 +6,13 @@ Source: https://scikit-learn.org/stable/modules/generated/sklearn.neighbors.Ball
 
 from __future__ import annotations
 
-from typing import Any, final
+from typing import Any, ClassVar, final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.model import Distances
-from lookalike.optional import import_extra
+from lookalike.optional import Extra, import_extra
 from lookalike.search.base import Engine
 from lookalike.search.checks import unpacked, whole_number
 from lookalike.search.reference import by_distance, scan_nearest, scan_within
@@ -26,6 +26,8 @@ class BallTreeEngine(Engine):
     It takes 64 bytes for every byte of a code. Questions with *allow* scan the rows allowed, since the tree can't
     filter.
     """
+
+    needs: ClassVar[Extra | None] = Extra("sklearn", "sklearn")
 
     def __init__(self, width_bits: int, threads: int = 1, *, leaf_size: int = 40) -> None:
         """See ``Engine``; *leaf_size* is scikit-learn's, with its default.

@@ -8,17 +8,21 @@ speak of positions of rows, never of ids; an index of its own it makes through `
 
 from __future__ import annotations
 
+import os
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Collection
-from typing import Any, ClassVar, final
+from typing import Any, ClassVar, Self, final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lookalike.errors import SearchError
 from lookalike.model import Distances, Ids
+from lookalike.optional import Extra
 from lookalike.search.checks import MAX_WIDTH_BITS, integer_ids, packed, whole_number
+from lookalike.search.id_range import IdRange
+from lookalike.search.index_file import IndexRows, read_index, write_index
 from lookalike.search.neighbors import Neighbors
 from lookalike.search.rows import Positions, Rows, Words
 
@@ -45,6 +49,9 @@ class Engine(ABC):
     exact: ClassVar[bool] = True
     """Whether every answer is the true one. Approximate engines may answer fewer neighbours than were asked for:
     places left over have id -1 and distance 65535."""
+
+    needs: ClassVar[Extra | None] = None
+    """The extra that must be installed to make one; None where the core suffices."""
 
     def __init__(self, width_bits: int, threads: int = 1) -> None:
         """An empty engine for codes of *width_bits* bits, 1 to 65,472, that may use *threads* threads a question.
@@ -85,9 +92,7 @@ class Engine(ABC):
 
     @final
     def __contains__(self, id_: int) -> bool:
-        rows = self._rows
-        place = int(np.searchsorted(rows.ids, id_))
-        return place < len(rows) and int(rows.ids[place]) == id_
+        return 0 <= id_ < 2**63 and len(self._rows.positions_of(np.array([id_], np.int64))[0]) == 1
 
     @final
     def add(self, ids: ArrayLike, codes: ArrayLike) -> None:
@@ -107,6 +112,53 @@ class Engine(ABC):
         if len(new_ids):
             with self._writing:
                 self._rows = self._rows.added(new_ids, words)
+
+    @final
+    def adopt(self, ids: Ids | IdRange, words: Words) -> None:
+        """Hold rows that are already as an engine keeps them, without a copy; nobody may write to the arrays after.
+
+        Args:
+            ids: rising, each once.
+            words: uint64, shape (n, words of a code): codes filled up with zero bits to whole words.
+
+        Raises:
+            SearchError: the engine holds rows already, or the arrays aren't of this kind.
+        """
+        words_a_code = (self._width_bits + 63) // 64
+        if words.dtype != np.uint64 or words.shape != (len(ids), words_a_code):
+            raise SearchError(
+                f"{len(ids)} codes of {self._width_bits} bits are uint64 of shape {(len(ids), words_a_code)}; "
+                f"{words.dtype} of shape {words.shape} came"
+            )
+        if not isinstance(ids, IdRange) and not (np.all(ids[1:] > ids[:-1]) and (not len(ids) or ids[0] >= 0)):
+            raise SearchError("rows are adopted in rising order of id, each id once, none negative: add them instead")
+        with self._writing:
+            if len(self._rows):
+                raise SearchError(f"an engine that holds {len(self._rows)} rows can't adopt others: add them instead")
+            self._rows = Rows.over(ids, np.ascontiguousarray(words))
+
+    @final
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the rows to an index file, which any engine opens; a backend builds its own index again.
+
+        Raises:
+            OSError: as the system refuses it.
+        """
+        rows = self._rows
+        write_index(path, IndexRows(self._width_bits, rows.ids, rows.words))
+
+    @final
+    @classmethod
+    def open(cls, path: str | os.PathLike[str], threads: int = 1) -> Self:
+        """An engine over the rows of an index file that ``save`` wrote, every byte of it proved by its checksum.
+
+        Raises:
+            IndexFileError: there is no such file, or it isn't as it was written.
+        """
+        content = read_index(path)
+        engine = cls(content.width_bits, threads)
+        engine.adopt(content.ids, content.words)
+        return engine
 
     @final
     def remove(self, ids: ArrayLike | Collection[int]) -> int:

@@ -65,6 +65,15 @@ def packed(codes: ArrayLike, width_bits: int, name: str) -> Words:
     return filled.view(np.uint64)
 
 
+def pack_words(codes: ArrayLike, width_bits: int) -> Words:
+    """Codes uint8 (n, bytes_per_code) as an engine keeps them: uint64 (n, words of a code), filled up with zeros.
+
+    Raises:
+        WidthMismatch, SearchError: as ``Engine.add`` does.
+    """
+    return packed(codes, width_bits, "codes")
+
+
 def unpacked(words: Words, width_bits: int) -> NDArray[np.uint8]:
     """The bits behind words, first bit first: uint8 of zeros and ones, shape (n, width_bits)."""
     return np.unpackbits(words.view(np.uint8), axis=1, count=width_bits)

@@ -70,7 +70,7 @@ class Covering:
         if not difference.size:
             return done, spent, (offsets, positions, distances)
         if difference.shifted:
-            positions = np.searchsorted(rows.ids, self.journal.base_ids[positions])
+            positions, _ = rows.positions_of(self.journal.base_ids[positions])
         answer: Ragged = (offsets, positions, distances)
         fresh, _ = rows.positions_of(difference.added)
         if allowed is not None:
@@ -82,7 +82,7 @@ class Covering:
     def _mask(self, rows: Rows, allowed: Positions | None, difference: Difference) -> Usable | None:
         if allowed is None:
             return difference.usable
-        base_ids = self.journal.base_ids
+        base_ids = np.asarray(self.journal.base_ids) if difference.shifted else self.journal.base_ids
         mask = np.zeros(len(base_ids), np.uint8)
         if difference.shifted:
             ids = rows.ids[allowed]

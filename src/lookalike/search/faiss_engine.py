@@ -6,13 +6,13 @@ Source: https://github.com/facebookresearch/faiss, IndexBinaryFlat, version 1.10
 from __future__ import annotations
 
 from types import ModuleType
-from typing import Any, final
+from typing import Any, ClassVar, final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.model import Distances
-from lookalike.optional import import_extra
+from lookalike.optional import Extra, import_extra
 from lookalike.search.base import Engine
 from lookalike.search.rows import Positions, Rows, Words
 
@@ -30,6 +30,8 @@ class FaissEngine(Engine):
     Raises:
         MissingExtra: faiss isn't installed (extra ``faiss``).
     """
+
+    needs: ClassVar[Extra | None] = Extra("faiss", "faiss")
 
     def __init__(self, width_bits: int, threads: int = 1) -> None:
         super().__init__(width_bits, threads)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.model import Ids
+from lookalike.search.id_range import IdRange
 
 Usable = NDArray[np.uint8]
 
@@ -45,7 +46,7 @@ class Difference:
 class Journal:
     """The ids of the base, and what was written since. Only the newest rows append to it."""
 
-    base_ids: Ids
+    base_ids: Ids | IdRange
     _changes: list[tuple[Ids, bool]] = field(default_factory=list)
     _latest: Difference | None = None
     _guard: threading.Lock = field(default_factory=threading.Lock)
@@ -84,7 +85,7 @@ class Journal:
         return made
 
     def _base_positions(self, ids: Ids) -> NDArray[np.int64]:
-        places = np.searchsorted(self.base_ids, ids)
+        places = np.searchsorted(np.asarray(self.base_ids), ids)
         places[places == len(self.base_ids)] = 0
         held: NDArray[np.int64] = places[self.base_ids[places] == ids]
         return held

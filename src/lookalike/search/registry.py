@@ -13,6 +13,8 @@ ENGINES = {
     "annoy": "lookalike.search.annoy_engine:AnnoyEngine",
     "balltree": "lookalike.search.ball_tree_engine:BallTreeEngine",
     "faiss": "lookalike.search.faiss_engine:FaissEngine",
+    "faiss_hnsw": "lookalike.search.faiss_hnsw_engine:FaissHnswEngine",
+    "usearch": "lookalike.search.usearch_engine:UsearchEngine",
 }
 
 

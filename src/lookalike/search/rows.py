@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from lookalike.errors import DuplicateId
 from lookalike.model import Ids
+from lookalike.search.id_range import IdRange
 from lookalike.search.journal import Journal
 
 Words = NDArray[np.uint64]
@@ -27,7 +28,7 @@ class Rows:
     """Ids in rising order and the code of each.
 
     Attributes:
-        ids: int64, shape (n,), rising, unique.
+        ids: int64, shape (n,), rising, unique; an ``IdRange`` where they follow one another and were never written.
         words: uint64, shape (n, words_per_code): the packed bytes of each code, filled up with zero bytes to whole
             words. Byte order has no meaning: bits are only compared and counted.
         room_ids, room_words: the arrays that both are the beginning of. What lies behind the beginning is spare, and
@@ -36,9 +37,9 @@ class Rows:
             where nobody asked for it.
     """
 
-    ids: Ids
+    ids: Ids | IdRange
     words: Words
-    room_ids: Ids
+    room_ids: Ids | IdRange
     room_words: Words
     journal: Journal | None = None
     noted: int = 0
@@ -50,7 +51,7 @@ class Rows:
         return cls.over(np.empty(0, np.int64), np.empty((0, words_per_code), np.uint64))
 
     @classmethod
-    def over(cls, ids: Ids, words: Words) -> Rows:
+    def over(cls, ids: Ids | IdRange, words: Words) -> Rows:
         """Rows over whole arrays, without spare room."""
         return cls(ids, words, ids, words)
 
@@ -91,19 +92,20 @@ class Rows:
         held, _ = self.positions_of(ids)
         if len(held):
             raise DuplicateId(f"id {self.ids[held[0]]} is held already: remove it first, or leave it out")
-        places = np.searchsorted(self.ids, ids)
-        return Rows.over(np.insert(self.ids, places, ids), np.insert(self.words, places, words, axis=0))
+        held_ids = np.asarray(self.ids)
+        places = np.searchsorted(held_ids, ids)
+        return Rows.over(np.insert(held_ids, places, ids), np.insert(self.words, places, words, axis=0))
 
     def _appended(self, ids: Ids, words: Words) -> Rows:
         """Adding behind the last id copies nothing that is held, except when the spare room is used up."""
         before, after = len(self), len(self) + len(ids)
         room_ids, room_words = self.room_ids, self.room_words
-        if after > len(room_ids):
+        if after > len(room_ids) or isinstance(room_ids, IdRange):
             # An eighth to spare: a copy every so often, never one for each row added.
             capacity = after if before == 0 else after + after // 8
             room_ids = np.empty(capacity, np.int64)
             room_words = np.empty((capacity, self.words.shape[1]), np.uint64)
-            room_ids[:before], room_words[:before] = self.ids, self.words
+            room_ids[:before], room_words[:before] = np.asarray(self.ids), self.words
         room_ids[before:after], room_words[before:after] = ids, words
         return Rows(room_ids[:after], room_words[:after], room_ids, room_words)
 
@@ -112,8 +114,9 @@ class Rows:
         positions, _ = self.positions_of(ids)
         if not len(positions):
             return self
-        left = Rows.over(np.delete(self.ids, positions), np.delete(self.words, positions, axis=0))
-        return self._followed_by(left, self.ids[positions], added=False)
+        ids = np.asarray(self.ids)
+        left = Rows.over(np.delete(ids, positions), np.delete(self.words, positions, axis=0))
+        return self._followed_by(left, ids[positions], added=False)
 
     def journaled(self) -> Rows:
         """The same rows, with a new journal that begins here."""
@@ -132,6 +135,7 @@ class Rows:
         if int(last) - int(first) + 1 == len(self):  # no gaps: an id says its own position
             held = (ids >= first) & (ids <= last)
             return ids[held] - first, held
-        places = np.searchsorted(self.ids, ids)
-        held = self.ids[np.minimum(places, len(self) - 1)] == ids
+        held_ids = np.asarray(self.ids)
+        places = np.searchsorted(held_ids, ids)
+        held = held_ids[np.minimum(places, len(self) - 1)] == ids
         return places[held].astype(np.int64, copy=False), held

@@ -1,0 +1,176 @@
+"""Measures one engine over given codes; recall is worked out here from the ids, whatever the engine says of itself."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import sys
+import time
+
+import numpy as np
+from peers import PEERS
+
+import lookalike
+from lookalike.search import kernel_level, load_engine
+
+K = 9  # the classic way's number of neighbours
+SAMPLE = 100  # queries whose recall is worked out
+PACKAGES = ("numpy", "annoy", "faiss-cpu", "scikit-learn", "usearch", "pynear")
+# 200 trees are the classic way's; over a million codes they would take a minute to build.
+OPTIONS = {"annoy": lambda size: {"n_trees": 200 if size <= 100_000 else 20}}
+# What a search looks at, from little to much, and how it is set on an engine that is built: building anew for each
+# point would take minutes. FAISS's is only ever raised by the engine, so the values rise.
+EFFORTS = {
+    "annoy": (200, 500, 1000, 2000, 5000, 10_000, 20_000),
+    "faiss_hnsw": (10, 20, 40, 80, 160, 320),
+    "usearch": (10, 20, 40, 80, 160, 320),
+}
+
+
+def make(name, width_bits, threads, **options):
+    return PEERS[name](width_bits) if name in PEERS else load_engine(name)(width_bits, threads=threads, **options)
+
+
+def milliseconds(calls):
+    """Of each call."""
+    taken = []
+    for call in calls:
+        begin = time.perf_counter()
+        call()
+        taken.append((time.perf_counter() - begin) * 1e3)
+    return np.array(taken)
+
+
+def truth(codes, queries, width_bits):
+    """The true distance of the k-th nearest of each query."""
+    exact = load_engine("exact")(width_bits, threads=2)
+    exact.add(np.arange(len(codes)), codes)
+    return exact.nearest(queries[:SAMPLE], K)[1][:, -1]
+
+
+def recall(codes, queries, ids, true_kth):
+    apart = np.bitwise_count(codes[ids] ^ queries[:, None, :]).sum(axis=2)
+    return float(np.mean((apart <= true_kth[:, None]) & (ids >= 0)))
+
+
+def build(name, codes, queries, width_bits, threads, **options):
+    """An engine that has answered its first question (some build only then), and the milliseconds until then."""
+    engine = make(name, width_bits, threads, **options)
+    begin = time.perf_counter()
+    engine.add(np.arange(len(codes)), codes)
+    engine.nearest(queries[:1], K)
+    return engine, (time.perf_counter() - begin) * 1e3
+
+
+def single_ms(engine, queries, budget_ms):
+    """The median of queries asked one at a time: 60, or as many as fit the budget, at least 5."""
+    first = milliseconds([lambda: engine.nearest(queries[:1], K)])[0]
+    times = max(5, min(60, int(budget_ms / max(first, 1e-3))))
+    turns = np.resize(np.arange(len(queries)), times)
+    return float(np.median(milliseconds(lambda at=at: engine.nearest(queries[at : at + 1], K) for at in turns)))
+
+
+def measure(name, shape, codes, queries, width_bits, threads, batch, true_kth):
+    """One row of the table."""
+    options = OPTIONS[name](len(codes)) if name in OPTIONS else {}
+    engine, build_ms = build(name, codes, queries, width_bits, threads, **options)
+    ids, _ = engine.nearest(queries[:SAMPLE], K)
+    query_ms = single_ms(engine, queries, 2000)
+    crowd = queries[: max(2, min(batch, int(4000 / query_ms)))]  # some seconds for the slowest
+    repeats = 3 if query_ms * len(crowd) < 3000 else 1
+    batch_ms = float(np.median(milliseconds([lambda: engine.nearest(crowd, K)] * repeats))) / len(crowd)
+    return {
+        "shape": shape,
+        "codes": len(codes),
+        "width_bits": width_bits,
+        "engine": name + (f" ({options['n_trees']} trees)" if options else ""),
+        "threads": threads,
+        "build_ms": round(build_ms, 1),
+        "megabytes": None if engine.bytes_used is None else round(engine.bytes_used / 1e6, 2),
+        "query_ms": round(query_ms, 4),
+        "batch_query_ms": round(batch_ms, 5),
+        "recall": round(recall(codes, queries[:SAMPLE], ids, true_kth), 3),
+    }
+
+
+def sweep(name, shape, codes, queries, width_bits, true_kth):
+    """Time and recall of one engine at several efforts; an exact engine has one point."""
+    engine, _ = build(name, codes, queries, width_bits, 1)
+    points = []
+    for effort in EFFORTS.get(name, (None,)):
+        exert(name, engine, effort)
+        ids, _ = engine.nearest(queries[:SAMPLE], K)
+        points.append(
+            {
+                "engine": name,
+                "shape": shape,
+                "codes": len(codes),
+                "effort": effort,
+                "query_ms": round(single_ms(engine, queries, 500), 4),
+                "recall": round(recall(codes, queries[:SAMPLE], ids, true_kth), 3),
+            }
+        )
+    return points
+
+
+def exert(name, engine, effort):
+    if name == "annoy":
+        engine._search_k = effort
+    elif name == "faiss_hnsw":
+        engine._candidates = effort
+        engine._rows.index_if_built.hnsw.efSearch = effort
+    elif name == "usearch":
+        engine._rows.index_if_built.expansion_search = effort
+
+
+def circumstances():
+    versions = {"lookalike": lookalike.__version__}
+    for package in PACKAGES:
+        try:
+            versions[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            versions[package] = "not installed"
+    return {
+        "command": " ".join(["python", *sys.argv]),
+        "date": time.strftime("%Y-%m-%d", time.gmtime()),
+        "machine": f"{processor()}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}",
+        "kernel": kernel_level(),
+        "python": platform.python_version(),
+        "versions": versions,
+        "idle_cores": idle_cores(),
+    }
+
+
+def idle_cores():
+    """How many cores nobody else uses, over half a second; all of them where the system doesn't tell."""
+
+    def ticks():
+        with open("/proc/stat", encoding="ascii") as lines:
+            numbers = [int(number) for number in lines.readline().split()[1:9]]
+        return numbers[3] + numbers[4], sum(numbers)  # proc_stat(5): idle and iowait; guest time is part of user's
+
+    try:
+        idle, total = ticks()
+        time.sleep(0.5)
+        later_idle, later_total = ticks()
+    except OSError:
+        return os.cpu_count()
+    return round(os.cpu_count() * (later_idle - idle) / max(1, later_total - total), 1)
+
+
+def cores_become_idle(cores, patience_s=30.0):
+    """Whether so many cores are idle at once before the patience ends."""
+    deadline = time.monotonic() + patience_s
+    while idle_cores() < cores - 0.2:
+        if time.monotonic() > deadline:
+            return False
+    return True
+
+
+def processor():
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as lines:
+            return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor() or "unknown processor"

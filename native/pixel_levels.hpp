@@ -1,0 +1,18 @@
+// The levels that the loops are compiled for. Only pixels.cpp, the one dispatch point, chooses among them.
+#pragma once
+
+#include "pixels.hpp"
+
+#include <string_view>
+
+namespace lookalike {
+
+struct PixelLevel {
+    std::string_view name;
+    void (*mix_rows)(const Plane&, const Mix&, std::uint8_t*);
+    void (*count_colors)(const Colors&, std::uint64_t*);
+};
+
+extern const PixelLevel pixels_avx2;
+
+}  // namespace lookalike

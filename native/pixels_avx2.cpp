@@ -1,0 +1,9 @@
+// The loops compiled for processors with AVX2.
+#include "pixel_levels.hpp"
+#include "pixel_loops.hpp"
+
+namespace lookalike {
+
+const PixelLevel pixels_avx2{"avx2", mix_rows_loop, count_colors_loop};
+
+}  // namespace lookalike

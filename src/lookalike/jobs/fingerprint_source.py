@@ -1,0 +1,38 @@
+"""Fingerprints of one image by any recipes: decoded once for each preparation of pixels that they ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lookalike.errors import TooSmall
+from lookalike.fingerprints import fingerprint_picture
+from lookalike.images import Limits, Source, load_picture
+from lookalike.model import Crop, Fingerprint, Picture, Recipe
+
+
+def fingerprint_source(
+    source: Source, recipes: Sequence[Recipe], limits: Limits, crop: Crop | None = None
+) -> tuple[Picture, tuple[Fingerprint, ...]]:
+    """The picture as the first recipe has it prepared, and the fingerprints in the order of *recipes*, at least one.
+
+    Raises:
+        ImageError: the image can't be used; TooSmall where a recipe's width can't be kept.
+        CropError: *crop* isn't a rectangle inside the picture.
+    """
+    groups: dict[tuple[str, str], list[Recipe]] = {}
+    for recipe in recipes:
+        groups.setdefault((recipe.decode, recipe.prepare), []).append(recipe)
+    made: dict[Recipe, Fingerprint] = {}
+    pictures = []
+    for group in groups.values():
+        first = group[0]
+        picture = load_picture(source, decode=first.decode, prepare=first.prepare, limits=limits, crop=crop)
+        pictures.append(picture)
+        made |= zip(group, fingerprint_picture(picture, group), strict=True)
+    for recipe, fingerprint in made.items():
+        if fingerprint.recipe != recipe:
+            raise TooSmall(
+                f"the picture, {pictures[0].width} x {pictures[0].height} pixels, is too small for {recipe}: it gives "
+                f"{fingerprint.recipe.width_bits} bits in place of {recipe.width_bits}"
+            )
+    return pictures[0], tuple(made[recipe] for recipe in recipes)
