@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from types import MappingProxyType
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from lookalike.errors import DuplicateId, SearchError, WidthMismatch
 from lookalike.search import _native
 from lookalike.search.registry import ENGINES, load_engine
 
+STRATEGIES = ["auto", "scan", "multi"]  # how the native engine may be told to search
 NAMES = [name for name in ENGINES if (needs := load_engine(name).needs) is None or needs.installed]
 EXACT = [name for name in NAMES if load_engine(name).exact]
 WIDTHS = st.one_of(st.integers(1, 300), st.sampled_from([8, 42, 63, 64, 65, 128, 256, 512, 576, 1024, 4096]))
@@ -57,8 +59,8 @@ def distances_by_definition(codes, query):
     )
 
 
-def filled(name, width_bits, ids, codes, threads=1):
-    engine = load_engine(name)(width_bits, threads=threads)
+def filled(name, width_bits, ids, codes, threads=1, **options):
+    engine = load_engine(name)(width_bits, threads=threads, **options)
     half = len(ids) // 2
     engine.add(ids[:half], codes[:half])
     engine.add(ids[half:], codes[half:])
@@ -115,11 +117,14 @@ def test_exact_engines_equal_the_reference(name, world, k, radius_bits, threads)
     assert_equal_answers(engine, filled("reference", width_bits, ids, codes), queries, allow, k, radius_bits)
 
 
+RADII = st.one_of(st.integers(0, 12), st.integers(0, 320), st.just(10**6))
+
+
 @some
-@given(worlds(), st.integers(1, 90), st.integers(0, 320), st.sampled_from([1, 2]))
-def test_every_level_of_the_kernel_equals_the_reference(level, world, k, radius_bits, threads):
+@given(worlds(), st.integers(1, 90), RADII, st.sampled_from([1, 2]), st.sampled_from(STRATEGIES))
+def test_every_level_and_strategy_of_the_kernel_equals_the_reference(level, world, k, radius_bits, threads, index):
     width_bits, ids, codes, queries, allow = world
-    engine = filled("exact", width_bits, ids, codes, threads)
+    engine = filled("exact", width_bits, ids, codes, threads, index=index)
     assert_equal_answers(engine, filled("reference", width_bits, ids, codes), queries, allow, k, radius_bits)
 
 
@@ -302,11 +307,12 @@ class AddingAndRemoving(RuleBasedStateMachine):
     """An engine and a dict, told the same things, agree after every step."""
 
     name = "exact"
+    options = MappingProxyType({})
 
     @initialize(width_bits=st.sampled_from([1, 42, 64, 130]), seed=st.integers(0, 2**32 - 1))
     def begin(self, width_bits, seed):
         self.rng = np.random.default_rng(seed)
-        self.engine = load_engine(self.name)(width_bits, threads=2)
+        self.engine = load_engine(self.name)(width_bits, threads=2, **self.options)
         self.held = {}
 
     @rule(ids=st.lists(st.integers(0, 60), max_size=12, unique=True))
@@ -347,12 +353,20 @@ class AddingAndRemoving(RuleBasedStateMachine):
         queries = packed_codes(self.rng, 2, width_bits, 3)
         if self.engine.exact:
             assert_equal_answers(self.engine, reference, queries, None, 4, width_bits // 4)
+            some_ids = self.rng.choice(80, 30)
+            assert_equal_answers(self.engine, reference, queries, some_ids, 4, width_bits // 4)
         else:
             assert set(self.engine.nearest(queries, 4)[0].ravel().tolist()) - {-1} <= set(ids.tolist())
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "reference"])
-def test_adding_and_removing_in_any_order_leaves_what_a_dict_would_hold(name):
-    machine = type(f"AddingAndRemoving_{name}", (AddingAndRemoving,), {"name": name})
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        *((name, {}) for name in NAMES if name != "reference"),
+        ("exact", {"index": "multi"}),
+    ],
+)
+def test_adding_and_removing_in_any_order_leaves_what_a_dict_would_hold(name, options):
+    machine = type(f"AddingAndRemoving_{name}", (AddingAndRemoving,), {"name": name, "options": options})
     machine.TestCase.settings = settings(max_examples=12, stateful_step_count=12, deadline=None)
     machine.TestCase("runTest").runTest()

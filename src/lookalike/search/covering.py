@@ -36,6 +36,7 @@ class Covering:
     journal: Journal
     index: _native.MultiIndex
     words: Words
+    widths: tuple[int, ...]
 
     def outgrown(self, rows: Rows) -> bool:
         """Whether so much was written since that a new index is due."""
@@ -55,6 +56,8 @@ class Covering:
     ) -> tuple[NDArray[np.bool_], NDArray[np.float64], Ragged]:
         """Which queries were finished, what the index spent on each, and the answers, empty for those not finished.
 
+        Answers may have more entries than were asked for, where some came from the index and some from newer rows.
+
         Args:
             rows: rows of this journal.
             allowed: rising positions in *rows*, or None for all.
@@ -63,7 +66,9 @@ class Covering:
         """
         difference = self.journal.difference(rows.noted)
         finished, spent, offsets, positions, distances = ask(self._mask(rows, allowed, difference))
-        done = finished.astype(np.bool_)
+        done = finished.view(np.bool_)
+        if not difference.size:
+            return done, spent, (offsets, positions, distances)
         if difference.shifted:
             positions, _ = rows.positions_of(self.journal.base_ids[positions])
         answer: Ragged = (offsets, positions, distances)

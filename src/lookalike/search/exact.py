@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from typing import Any, Literal, final
+from typing import Literal, final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -31,14 +31,15 @@ WORDS_A_CALL = 1 << 30
 # The first queries of many, which show the planner what the others will cost.
 TRIAL_QUERIES = 16
 
-# Below this many rows nothing is gained: a scan takes a few microseconds, as much as asking does.
-FEWEST_ROWS_TO_INDEX = 8192
+# Fewer words to compare are scanned within the 8 microseconds that planning takes.
+FEWEST_WORDS_TO_PLAN = 1 << 16
+PLANNED_QUERIES = 16
 
 # What `pairs` hands over at most: sorted, 2^27 pairs take some 7 GB. Far fewer make a list that nobody reads.
 MOST_PAIRS = 1 << 27
 
-# A budget, in rows looked at, that no index ends.
-WITHOUT_LIMIT = 1e300
+# A budget, in rows looked at, that no index ends, and from which a single row can still be subtracted.
+WITHOUT_LIMIT = 1e15
 
 IndexChoice = Literal["auto", "scan", "multi"]
 Scan = Callable[[Words, Positions | None], Ragged]
@@ -185,7 +186,9 @@ class HammingIndex(Engine):
         """Each portion of the queries by whichever way is cheaper; what one portion cost decides about the next."""
         scanned = len(rows) if allowed is None else len(allowed)
         words_a_query = scanned * rows.words.shape[1]
-        if self._choice == "scan" or (self._choice == "auto" and scanned < FEWEST_ROWS_TO_INDEX):
+        if self._choice == "scan" or (
+            self._choice == "auto" and words_a_query * min(len(queries), PLANNED_QUERIES) < FEWEST_WORDS_TO_PLAN
+        ):
             return joined([scan(portion, allowed) for portion in _portions(queries, words_a_query)])
         answers = []
         left = len(queries)
@@ -194,14 +197,15 @@ class HammingIndex(Engine):
             covering, rows = self._cover(rows, question, scan_ns, len(portion), left)
             left -= len(portion)
             if covering is not None and (
-                self._choice == "multi" or self._expected_ns(rows, covering, question) < scan_ns
+                self._choice == "multi" or self._expected_ns(rows, covering, question, len(portion)) < scan_ns
             ):
                 answers.append(self._through_index(covering, rows, portion, allowed, question, scan_ns, scan, ask))
                 continue
             answers.append(scan(portion, allowed))
             self._planner.relax(question)
             if question[0] == "nearest":
-                self._planner.note_model(question, self._model_ns(rows, covering, _farthest(answers[-1])))
+                radii = _farthest(answers[-1])
+                self._planner.note_model(question, self._model_ns(rows, covering, radii, len(portion)))
         return joined(answers)
 
     def _through_index(
@@ -223,16 +227,19 @@ class HammingIndex(Engine):
             lambda usable: ask(covering, portion, most_rows, usable),
             lambda positions: scan(portion, positions),
         )
-        if question[0] == "nearest" and np.any(np.diff(answer[0]) > question[1]):
+        if question[0] == "nearest" and rows.noted:  # newer rows have added theirs
             answer = first_of_each(answer, question[1])
+        unfinished = 0.0
         if not done.all():
+            unfinished = float(np.mean(~done))
             answer = merged(answer, placed(scan(portion[~done], allowed), ~done))
-        radii = _farthest(answer) if question[0] == "nearest" else np.array([question[1]])
-        planner.learn(
-            question,
-            model_ns=self._model_ns(rows, covering, radii),
-            spent_ns=planner.work_ns(spent) + scan_ns * float(np.mean(~done)),
-        )
+        if self._choice == "auto":
+            radii = _farthest(answer) if question[0] == "nearest" else [question[1]]
+            planner.learn(
+                question,
+                model_ns=self._model_ns(rows, covering, radii, len(portion)),
+                spent_ns=planner.work_ns(spent) + scan_ns * unfinished,
+            )
         return answer
 
     def _cover(
@@ -244,7 +251,7 @@ class HammingIndex(Engine):
             if not covering.outgrown(rows):
                 return covering, rows
         elif self._choice == "auto":
-            saved_ns = scan_ns - self._expected_ns(rows, None, question)
+            saved_ns = scan_ns - self._expected_ns(rows, None, question, asked)
             build_ns = self._planner.build_ns(substring_widths(self.width_bits, len(rows)), len(rows))
             if not self._planner.pays(saved_ns * asked, saved_ns * left, build_ns):
                 return None, rows
@@ -258,7 +265,7 @@ class HammingIndex(Engine):
                     self._rows = newest = self._rows.journaled()
                 index = _native.MultiIndex(newest.words, self.threads)
                 if newest.journal is not None:
-                    self._covering = Covering(newest.journal, index, newest.words)
+                    self._covering = Covering(newest.journal, index, newest.words, tuple(index.widths))
                 self._planner.forget()
             finally:
                 self._building.release()
@@ -267,18 +274,15 @@ class HammingIndex(Engine):
             return covering, newest
         return None, rows
 
-    def _expected_ns(self, rows: Rows, covering: Covering | None, question: Question) -> float:
+    def _expected_ns(self, rows: Rows, covering: Covering | None, question: Question, queries: int) -> float:
         """What the index would cost a query: unknown for the k nearest until a scan has shown how far they are."""
         if question[0] == "nearest":
             return self._planner.expected_ns(question, None)
-        return self._planner.expected_ns(question, self._model_ns(rows, covering, np.array([question[1]])))
+        return self._planner.expected_ns(question, self._model_ns(rows, covering, [question[1]], queries))
 
-    def _model_ns(self, rows: Rows, covering: Covering | None, radii_bits: NDArray[Any]) -> float:
-        """What the model says of an index, averaged over questions that reach as far as *radii_bits*."""
-        widths = substring_widths(self.width_bits, len(rows)) if covering is None else covering.index.widths
-        values, counts = np.unique(radii_bits, return_counts=True)
-        costs = [self._planner.index_ns(widths, len(rows), int(radius)) for radius in values]
-        return float(np.average(costs, weights=counts))
+    def _model_ns(self, rows: Rows, covering: Covering | None, radii_bits: list[int], queries: int) -> float:
+        widths = substring_widths(self.width_bits, len(rows)) if covering is None else covering.widths
+        return self._planner.index_ns(widths, len(rows), radii_bits, queries)
 
     def _bytes_besides(self, rows: Rows) -> int:
         covering = self._covering
@@ -296,10 +300,12 @@ def _portions(queries: Words, words_a_query: int, *, first: int | None = None) -
     return ahead + [queries[at : at + size] for at in range(begin, len(queries), size)]
 
 
-def _farthest(answer: Ragged) -> Distances:
-    """The last distance of each query that has any."""
+def _farthest(answer: Ragged) -> list[int]:
+    """The last distance of each query, of a few of many: the k nearest of a query are at least one."""
     offsets, _, distances = answer
-    return distances[offsets[1:][np.diff(offsets) > 0] - 1]
+    step = -(-(len(offsets) - 1) // TRIAL_QUERIES)
+    farthest: list[int] = distances[offsets[1::step] - 1].tolist()
+    return farthest
 
 
 def _few_enough(batches: Iterator[PositionPairs]) -> list[PositionPairs]:

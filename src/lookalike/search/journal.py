@@ -60,6 +60,9 @@ class Journal:
 
     def difference(self, noted: int) -> Difference:
         """What the first *noted* changes come to."""
+        latest = self._latest
+        if latest is not None and latest.noted == noted:
+            return latest
         with self._guard:
             latest = self._latest
             if latest is None or latest.noted > noted:

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import math
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,16 +28,31 @@ WEIGHT = 0.25
 TRIAL_AFTER = 256
 
 
-def substring_widths(width_bits: int, rows: int) -> list[int]:
+@lru_cache(maxsize=256)
+def substring_widths(width_bits: int, rows: int) -> tuple[int, ...]:
     """Widths of the substrings of an index over evenly spread codes, as native/substrings.cpp cuts them."""
-    number = max(1, -(-width_bits // 24), round(width_bits / math.log2(max(rows, 2))))
-    number = min(number, width_bits)
-    return [width_bits // number + (place < width_bits % number) for place in range(number)]
+    row_number_bits = math.log2(max(rows, 2))
+    widest = min(24, int(row_number_bits) + 2)
+    number = min(width_bits, max(-(-width_bits // widest), round(width_bits / row_number_bits)))
+    return tuple(width_bits // number + (place < width_bits % number) for place in range(number))
 
 
 def values_within(width: int, radius_bits: int) -> int:
     """How many values of *width* bits differ from one in at most *radius_bits* bits; a negative radius has none."""
     return sum(math.comb(width, ones) for ones in range(radius_bits + 1))
+
+
+@lru_cache(maxsize=4096)
+def index_ns(costs: Costs, widths: tuple[int, ...], rows: int, radius_bits: int) -> float:
+    """What an index over evenly spread codes costs a query, without the call."""
+    if not widths:
+        return math.inf
+    whole, rest = divmod(radius_bits, len(widths))
+    cost = costs.index_query_ns
+    for place, width in enumerate(widths):
+        looks = values_within(width, whole if place <= rest else whole - 1)
+        cost += looks * (costs.look_ns + rows / 2.0**width * costs.row_ns)
+    return cost
 
 
 @dataclass(slots=True)
@@ -50,19 +67,16 @@ class Planner:
 
     def scan_ns(self, rows: int, words_per_code: int, queries: int = 1) -> float:
         """What a scan of *rows* rows costs a query, alone or among others that share its way through memory."""
-        word_ns = self.costs.scan_word_ns if queries < self.costs.queries_a_tile else self.costs.scan_tiled_word_ns
-        return self.costs.scan_query_ns + rows * words_per_code * word_ns
+        costs = self.costs
+        word_ns = costs.scan_word_ns if queries < costs.queries_a_tile else costs.scan_tiled_word_ns
+        return costs.scan_call_ns / queries + costs.scan_query_ns + rows * words_per_code * word_ns
 
-    def index_ns(self, widths: list[int], rows: int, radius_bits: int) -> float:
-        """What an index over evenly spread codes costs a query."""
-        whole, rest = divmod(radius_bits, max(1, len(widths)))
-        cost = self.costs.index_query_ns
-        for place, width in enumerate(widths):
-            looks = values_within(width, whole if place <= rest else whole - 1)
-            cost += looks * (self.costs.look_ns + rows / 2.0**width * self.costs.row_ns)
-        return cost if widths else math.inf
+    def index_ns(self, widths: tuple[int, ...], rows: int, radii_bits: Sequence[int], queries: int) -> float:
+        """What an index costs a query that comes with others, averaged over some that reach as far as *radii_bits*."""
+        costs = [index_ns(self.costs, widths, rows, radius) for radius in radii_bits]
+        return self.costs.index_call_ns / queries + sum(costs) / len(costs)
 
-    def build_ns(self, widths: list[int], rows: int) -> float:
+    def build_ns(self, widths: tuple[int, ...], rows: int) -> float:
         """What making an index costs."""
         return rows * len(widths) * self.costs.table_row_ns
 
@@ -75,16 +89,13 @@ class Planner:
     def note_model(self, question: Question, model_ns: float) -> None:
         """A scan has shown how far the k nearest are, and so what the model says of them."""
         with self._guard:
-            before = self._model_ns.get(question, model_ns)
-            self._model_ns[question] = before + WEIGHT * (model_ns - before)
+            self._model_ns[question] = _moved(self._model_ns.get(question), model_ns)
 
     def learn(self, question: Question, *, model_ns: float, spent_ns: float) -> None:
         """The index cost *spent_ns* a query where the model says *model_ns*."""
-        self.note_model(question, model_ns)
         with self._guard:
-            ratio = spent_ns / model_ns
-            before = self._correction.get(question, ratio)
-            self._correction[question] = before + WEIGHT * (ratio - before)
+            self._model_ns[question] = _moved(self._model_ns.get(question), model_ns)
+            self._correction[question] = _moved(self._correction.get(question), spent_ns / model_ns)
 
     def relax(self, question: Question) -> None:
         """A scan was chosen: bad experience with the index fades, so that it gets another trial some day."""
@@ -112,7 +123,9 @@ class Planner:
 
     def work_ns(self, rows_spent: NDArray[np.float64]) -> float:
         """What the work that an index reports, in rows looked at, took a query."""
-        return self.costs.index_query_ns + float(np.mean(rows_spent)) * self.costs.row_ns
+        queries = len(rows_spent)
+        spent = float(rows_spent[0] if queries == 1 else rows_spent.mean()) * self.costs.row_ns
+        return self.costs.index_call_ns / queries + self.costs.index_query_ns + spent
 
     def most_rows(self, scan_ns: float) -> float:
         """The work, in rows looked at, after which an index gives up: as much as a scan costs."""
@@ -122,3 +135,8 @@ class Planner:
     def rows_a_look(self) -> float:
         """Asking for a bucket costs as much as looking at this many rows."""
         return self.costs.look_ns / self.costs.row_ns
+
+
+def _moved(before: float | None, now: float) -> float:
+    """Experience and the latest call together."""
+    return now if before is None else before + WEIGHT * (now - before)

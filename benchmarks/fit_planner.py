@@ -1,0 +1,190 @@
+"""Measures what the planner's steps cost on this machine, writes them down, and shows what its choices are worth.
+
+    python benchmarks/fit_planner.py             measure and show the table
+    python benchmarks/fit_planner.py --write     write src/lookalike/search/planner_costs.py anew besides
+
+The table compares an index that chooses with one that always scans and one that always looks into buckets, each asked
+one query at a time and many at once, over random codes and over codes as pictures give them. The last column is the
+time of the chosen way over that of the better one: 1.5 is the most it should be.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import datetime as dt
+import itertools
+import os
+import platform
+import time
+from pathlib import Path
+
+import numpy as np
+
+from lookalike.search import _native
+from lookalike.search.exact import HammingIndex
+from lookalike.search.planner import values_within
+from lookalike.search.planner_costs import Costs
+
+SEED = 20260103
+TARGET = Path(__file__).parents[1] / "src" / "lookalike" / "search" / "planner_costs.py"
+
+
+def nanoseconds(call, least_s=0.05):
+    """The median over repeated calls, for at least *least_s* seconds and three calls."""
+    taken = []
+    began = time.perf_counter()
+    while len(taken) < 3 or time.perf_counter() - began < least_s:
+        begin = time.perf_counter_ns()
+        call()
+        taken.append(time.perf_counter_ns() - begin)
+    return float(np.median(taken))
+
+
+def held(codes, index):
+    engine = HammingIndex(codes.shape[1] * 8, index=index)
+    engine.add(np.arange(len(codes)), codes)
+    return engine
+
+
+def solved(counts, times):
+    """Costs that are nowhere negative, by least squares of the relative errors."""
+    from scipy.optimize import nnls  # here: the package itself needs scipy for one fingerprint only
+
+    return nnls(np.array(counts) / np.array(times)[:, None], np.ones(len(times)))[0].tolist()
+
+
+def fit_scan(rng):
+    """Nanoseconds a call, a query, a word alone and a word among other queries, as the engine's caller sees them."""
+    counts, times = [], []
+    for rows in (20_000, 100_000, 400_000, 1_000_000, 8_000_000):
+        codes = rng.integers(0, 256, (rows, 8), dtype=np.uint8)
+        engine = held(codes, "scan")
+        for batch in (1, 256):
+            asked = codes[rng.integers(0, rows, batch)]
+            for call in (lambda: engine.within(asked, 4), lambda: engine.nearest(asked, 10)):  # noqa: B023  # called at once
+                counts.append([1 / batch, 1.0, rows * (batch == 1), rows * (batch > 1)])
+                times.append(nanoseconds(call) / batch)
+    return solved(counts, times)
+
+
+def fit_index(rng):
+    """Nanoseconds a call, a query, a look into a bucket, a row found there, and a row put into a table."""
+    counts, times, building = [], [], []
+    for rows, words in ((20_000, 1), (100_000, 1), (1_000_000, 1), (4_000_000, 1), (1_000_000, 4)):
+        codes = rng.integers(0, 256, (rows, 8 * words), dtype=np.uint8)
+        begin = time.perf_counter_ns()
+        index = _native.MultiIndex(codes.view(np.uint64))
+        building.append((time.perf_counter_ns() - begin) / (rows * len(index.widths)))
+        engine = held(codes, "multi")
+        for radius, batch in itertools.product((0, 2, 4, 6, 8, 10, 12), (1, 256)):
+            whole, rest = divmod(radius, len(index.widths))
+            looks = found = 0.0
+            for place, width in enumerate(index.widths):
+                values = values_within(width, whole if place <= rest else whole - 1)
+                looks += values
+                found += values * rows / 2.0**width
+            turns = itertools.cycle([codes[rng.integers(0, rows, batch)] for _ in range(40)])  # not always the same
+            counts.append([1 / batch, 1.0, looks, found])
+            times.append(nanoseconds(lambda: engine.within(next(turns), radius)) / batch)  # noqa: B023  # called at once
+    return [*solved(counts, times), float(np.median(building))]
+
+
+def measured_costs():
+    rng = np.random.default_rng(SEED)
+    return Costs(*(float(f"{value:.2g}") for value in [*fit_scan(rng), *fit_index(rng)]))
+
+
+def write(costs):
+    text = TARGET.read_text(encoding="utf-8")
+    head = text[: text.index("# Measured on")] if "# Measured on" in text else text[: text.index("COSTS = ")]
+    values = "".join(f"    {field.name}={getattr(costs, field.name)!r},\n" for field in dataclasses.fields(costs))
+    source = f"{processor()}, kernel {_native.level_in_use()}, {dt.datetime.now(dt.UTC).date().isoformat()}"
+    TARGET.write_text(f"{head}# Measured on {source}.\nCOSTS = Costs(\n{values})\n", encoding="utf-8")
+
+
+def processor():
+    """The processor's name, as Linux tells it."""
+    path = Path("/proc/cpuinfo")
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return next(
+        (text.split(":", 1)[1].strip() for text in lines if text.startswith("model name")), platform.processor()
+    )
+
+
+def picture_like(rng, rows, width_bits):
+    """Related and uneven bits, a third of the rows in families a few bits wide."""
+    codes = np.packbits(
+        rng.normal(size=(rows, width_bits // 4)).astype(np.float32).repeat(4, axis=1)
+        + rng.normal(size=(rows, width_bits)).astype(np.float32)
+        > rng.normal(size=width_bits) * 0.7,
+        axis=1,
+    )
+    third = rows // 3
+    codes[:third] = codes[rng.integers(third, rows, third)]
+    codes[:third] ^= np.packbits(rng.random((third, width_bits), dtype=np.float32) < 0.03, axis=1)
+    return rng.permutation(codes)
+
+
+def planted(rng, rows, width_bits):
+    codes = rng.integers(0, 256, (rows, width_bits // 8), dtype=np.uint8)
+    codes[: rows // 10] = codes[rows // 10 : rows // 10 * 2]
+    codes[: rows // 10] ^= np.packbits(rng.random((rows // 10, width_bits), dtype=np.float32) < 0.05, axis=1)
+    return codes
+
+
+def ask(engine, queries, kind, reach, batch):
+    """Nanoseconds a query, the median call; stops early where the way is slow."""
+    began = time.perf_counter_ns()
+    taken = []
+    for at in [*range(0, len(queries), batch)] * (5 if batch > 1 else 1):
+        part = queries[at : at + batch]
+        begin = time.perf_counter_ns()
+        engine.nearest(part, reach) if kind == "nearest" else engine.within(part, reach)
+        taken.append((time.perf_counter_ns() - begin) / len(part))
+        if len(taken) > 2 and time.perf_counter_ns() - began > 0.3e9:
+            break
+    return float(np.median(taken))
+
+
+def show_grid(sizes, widths):
+    rng = np.random.default_rng(SEED)
+    columns = "{:>10} {:>5} {:<12} {:<11} {:>5} {:>9} {:>9} {:>9} {:>6}"
+    print(columns.format("codes", "bits", "kind", "question", "batch", "scan us", "multi us", "auto us", "over"))
+    ratios = []
+    for rows, width_bits, make in itertools.product(sizes, widths, (planted, picture_like)):
+        codes = make(rng, rows, width_bits)
+        engines = {name: held(codes, name) for name in ("scan", "multi", "auto")}
+        queries = codes[rng.integers(0, rows, 256)]
+        engines["multi"].within(queries[:1], 0)
+        for _ in range(2000):  # enough for an index to have paid, where it pays
+            engines["auto"].within(queries[:64], 1)
+        questions = [("within", radius) for radius in (0, 2, 4, 8, 12, 20)] + [("nearest", k) for k in (1, 10, 100)]
+        for (kind, reach), batch in itertools.product(questions, (1, 256)):
+            ask(engines["auto"], queries[:64], kind, reach, batch)  # it learns from what was asked before
+            times = {name: ask(engine, queries, kind, reach, batch) for name, engine in engines.items()}
+            ratios.append(times["auto"] / min(times["scan"], times["multi"]))
+            figures = [f"{times[name] / 1e3:.1f}" for name in ("scan", "multi", "auto")]
+            row = [f"{rows:,}", width_bits, make.__name__, f"{kind} {reach}", batch, *figures, f"{ratios[-1]:.2f}"]
+            print(columns.format(*row), flush=True)
+    middle, most = np.quantile(ratios, [0.5, 0.95])
+    print(f"chosen way over better way: median {middle:.2f}, 95 % {most:.2f}, worst {max(ratios):.2f} of {len(ratios)}")
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--write", action="store_true")
+    arguments.add_argument("--sizes", type=int, nargs="*", default=[10_000, 100_000, 1_000_000])
+    arguments.add_argument("--widths", type=int, nargs="*", default=[64, 256])
+    given = arguments.parse_args()
+    print(f"{processor()}, {os.cpu_count()} cores, kernel {_native.level_in_use()}, load {os.getloadavg()[0]:.1f}")
+    if given.write:
+        costs = measured_costs()
+        print(costs)
+        write(costs)
+    if given.sizes:
+        show_grid(given.sizes, given.widths)
+
+
+if __name__ == "__main__":
+    main()
