@@ -13,7 +13,7 @@ from lookalike.search.base import Engine
 
 def test_an_unknown_name_is_refused_with_those_that_exist():
     with pytest.raises(
-        SearchError, match="no engine is named 'hnsw'; there are: reference, exact, annoy, balltree, faiss"
+        SearchError, match="no engine is named 'hnsw'; there are: reference, exact, multi_index, annoy, balltree, faiss"
     ):
         registry.load_engine("hnsw")
 

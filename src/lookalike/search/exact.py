@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from typing import Literal, final
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -46,7 +46,6 @@ Scan = Callable[[Words, Positions | None], Ragged]
 Ask = Callable[[Covering, Words, float, Usable | None], Found]
 
 
-@final
 class HammingIndex(Engine):
     """Exact neighbours with the fastest instructions that this processor has.
 

@@ -10,6 +10,7 @@ from lookalike.search.base import Engine
 ENGINES = {
     "reference": "lookalike.search.reference:ReferenceEngine",
     "exact": "lookalike.search.exact:HammingIndex",
+    "multi_index": "lookalike.search.multi_index_engine:MultiIndexEngine",
     "annoy": "lookalike.search.annoy_engine:AnnoyEngine",
     "balltree": "lookalike.search.ball_tree_engine:BallTreeEngine",
     "faiss": "lookalike.search.faiss_engine:FaissEngine",
