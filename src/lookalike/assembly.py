@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from lookalike.catalog import Store
-from lookalike.errors import NotInCatalog, RecipeError
+from lookalike.errors import CatalogError, CatalogOutdated, NotInCatalog
 from lookalike.fingerprints import ALGORITHMS, fingerprint_picture, parse_recipe, parse_recipes
 from lookalike.images import Limits, Source, load_picture
 from lookalike.jobs.search_similar import SearchResult, search_similar
@@ -116,10 +116,19 @@ class Catalog:
         """
         self.settings = settings if settings is not None else Settings.from_environment()
         self.path = Path(path) if path is not None else self.settings.catalog_path
-        if create:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
         self.limits = limits_of(self.settings)
-        self.store = Store.open(self.path, create=create, read_only=not create)
+        if create:
+            try:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise CatalogError(f"no folder can be made for the catalog {self.path}: {error.strerror}") from error
+            self.store = Store.open(self.path)
+            return
+        try:
+            self.store = Store.open(self.path, create=False, read_only=True)
+        except CatalogOutdated:
+            Store.open(self.path, create=False).close()  # opening it for writing brings it up to date
+            self.store = Store.open(self.path, create=False, read_only=True)
 
     def __enter__(self) -> Self:
         return self
@@ -293,14 +302,14 @@ class Catalog:
         """The recipe that decides where none is named: the first of the settings' that the catalog has, or any.
 
         Raises:
-            RecipeError: the catalog has none at all.
+            NotInCatalog: the catalog has none at all.
         """
         for recipe in parse_recipes(self.settings.fingerprints):
             if self.store.has_recipe(recipe):  # counting what the catalog has takes a while in a large one
                 return recipe
         for recipe in self.recipes:
             return recipe
-        raise RecipeError(
+        raise NotInCatalog(
             f"the catalog {self.path} has no fingerprints yet; index a folder first: lookalike index FOLDER"
         )
 

@@ -24,7 +24,8 @@
     │   ├── CatalogNotFound         no catalog at this path
     │   ├── CatalogDamaged          not a catalog, or its content is broken
     │   ├── CatalogLocked           another process is writing to it
-    │   └── CatalogTooNew           written by a newer Lookalike
+    │   ├── CatalogTooNew           written by a newer Lookalike
+    │   └── CatalogOutdated         written by an older Lookalike and opened for reading only
     ├── NotInCatalog              a path, id or recipe that the catalog doesn't hold
     ├── AttributesError           a CSV, JSON or Parquet file of attributes is malformed
     ├── WhereError                a filter text that can't be understood
@@ -159,6 +160,10 @@ class CatalogLocked(CatalogError):
 
 class CatalogTooNew(CatalogError):
     """The catalog was written by a newer Lookalike."""
+
+
+class CatalogOutdated(CatalogError):
+    """The catalog was written by an older Lookalike and can't be brought up to date while only read."""
 
 
 class NotInCatalog(LookalikeError, KeyError):

@@ -40,9 +40,16 @@ class Settings:
     engine: str = "exact"
     workers: int = 0
     timeout_s: float = 20.0  # a 200 MP PNG takes 5 s to decode; a file that takes 20 s is stuck
-    memory_mb: int = 3072  # Pillow keeps 4 bytes a pixel: 200 MP are 800 MB, and flattening alpha holds three copies
+    memory_mb: int = 5120  # Pillow keeps 4 bytes a pixel: 200 MP are 800 MB, and flattening alpha holds five copies
     max_pixels: int = 200_000_000
     max_bytes: int = 1 << 30
+
+    def __post_init__(self) -> None:
+        for name, least in (("workers", 0), ("memory_mb", 64), ("max_pixels", 1), ("max_bytes", 1)):
+            if getattr(self, name) < least:
+                raise SettingsError(f"the setting {name} is {getattr(self, name)}; it must be at least {least}")
+        if not 0 < self.timeout_s < float("inf"):
+            raise SettingsError(f"the setting timeout_s is {self.timeout_s}; it must be a number of seconds above 0")
 
     @property
     def catalog_path(self) -> Path:

@@ -76,6 +76,11 @@ def test_a_worker_that_cannot_start_is_an_error_not_an_endless_loop(make):
         list(make(workers=1).map_batches(chores.DiesAtBirth(), range(3)))
 
 
+def test_paths_on_sys_path_that_are_no_text_do_no_harm(make, monkeypatch):
+    monkeypatch.setattr(sys, "path", [*sys.path, Path("/nowhere")])
+    assert [outcome.value for outcome in make(workers=1).map_batches(chores.double, [4])] == [8]
+
+
 def test_zero_workers_are_refused(make):
     with pytest.raises(ExecutionError, match="at least 1"):
         make(workers=0)

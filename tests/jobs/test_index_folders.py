@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sqlite3
@@ -191,3 +192,36 @@ def test_a_picture_too_small_for_a_recipe_fails_alone(catalog, own_copy):
     Image.effect_noise((20, 20), 50).save(own_copy / "tiny.png")
     report = catalog.index(own_copy, fingerprints="whash:db4@full,imagehash")
     assert (report.indexed, report.failed, report.reasons) == (10, 1, {"too-small": 1})
+
+
+def test_a_folder_that_cannot_be_listed_costs_one_line_and_loses_nothing(catalog, own_copy, monkeypatch):
+    inside = own_copy / "inside"
+    inside.mkdir()
+    min(own_copy.glob("*.jpg")).rename(inside / "a.jpg")
+    catalog.index(own_copy, fingerprints="whash")
+    scandir = os.scandir
+
+    def forbid(path):
+        if os.fspath(path) == os.fsencode(inside):
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", forbid)
+    report = catalog.index(own_copy)
+    assert (report.failed, report.vanished, report.reasons) == (1, 0, {"unreadable-folder": 1})
+    assert catalog.store.find_content(inside / "a.jpg") is not None
+
+
+def test_the_report_is_json_whatever_the_names_are(catalog, own_copy, tmp_path):
+    min(own_copy.iterdir()).rename(own_copy / os.fsdecode(b"caf\xe9.jpg"))
+    table = tmp_path / "items.csv"
+    table.write_text(f"file,price\n{min(own_copy.glob('bag-*')).name},3\n")
+    report = catalog.index(own_copy, fingerprints="whash", attributes=table)
+    assert json.loads(json.dumps(report.as_dict()))["attributes"]["images_without_row"] == 9
+
+
+def test_reasons_are_those_of_the_folders_that_were_scanned(catalog, own_copy, tmp_path):
+    (own_copy / "notes.txt").write_text("milk")
+    catalog.index(own_copy, fingerprints="whash")
+    (tmp_path / "other").mkdir()
+    assert catalog.index(tmp_path / "other").reasons == {}

@@ -105,7 +105,7 @@ def test_a_crop_is_looked_at_in_pixels_of_the_upright_picture(shop, shop_catalog
         box = (40, 60, image.width - 50, image.height - 30)
         image.crop(box).save(tmp_path / "crop.png")
     crop = Crop(box[0], box[1], box[2] - box[0], box[3] - box[1])
-    cropped = shop_catalog.search(path, k=9, by="whash", crop=crop)
+    cropped = shop_catalog.search(path, k=9, by="whash", crop=crop, with_self=True)
     saved = shop_catalog.search(tmp_path / "crop.png", k=9, by="whash")
     assert cropped == saved
 
@@ -137,7 +137,7 @@ def test_what_cannot_be_asked_is_told(shop, shop_catalog, catalog):
         shop_catalog.search(path, by="whash", k=0)
     with pytest.raises(SearchError, match="no engine is named 'magic'"):
         shop_catalog.find(path, by="whash", engine="magic")
-    with pytest.raises(RecipeError, match="no fingerprints yet"):
+    with pytest.raises(NotInCatalog, match="no fingerprints yet"):
         catalog.search(path)
 
 
@@ -156,3 +156,11 @@ def test_recipes_of_other_preparations_can_be_indexed_asked_and_compared(catalog
     for recipe in recipes:
         assert catalog.search(path.read_bytes(), k=1, by=recipe)[0].distance == 0
     assert len(catalog.recipes) == 3
+
+
+def test_another_copy_of_the_query_is_a_match(catalog, own_copy):
+    first = min(own_copy.iterdir())
+    (own_copy / "zz-again.jpg").write_bytes(first.read_bytes())
+    catalog.index(own_copy, fingerprints="whash")
+    match = catalog.search(first, k=1, by="whash")[0]
+    assert (match.path, match.distance) == (str(own_copy / "zz-again.jpg"), 0)

@@ -24,7 +24,7 @@ from lookalike.catalog.migrations import (
     schema_of,
     schema_version,
 )
-from lookalike.errors import CatalogError, CatalogNotFound
+from lookalike.errors import CatalogError, CatalogNotFound, CatalogOutdated
 
 SQLITE_FLOOR = (3, 51, 3)
 """The first release without the WAL-reset bug (https://www.sqlite.org/releaselog/3_51_3.html)."""
@@ -148,7 +148,7 @@ def _opened(name: str, flags: int, path: str, busy_timeout_s: float) -> apsw.Con
         _protect(connection, busy_timeout_s)
         _identify(connection, path)
         if schema_version(connection) < len(MIGRATIONS):
-            raise CatalogError(
+            raise CatalogOutdated(
                 f"the catalog {path!r} was made by an older Lookalike: open it once for writing, which brings"
                 f" it up to date"
             )

@@ -77,13 +77,15 @@ def outcome_counts(db: Database, scan_id: int | None) -> dict[Outcome, int]:
     return {outcome: found.get(outcome, 0) for outcome in OUTCOMES}
 
 
-def reason_counts(db: Database) -> dict[str, int]:
-    """How many present paths were skipped or failed, by reason."""
+def reason_counts(db: Database, scan_id: int | None) -> dict[str, int]:
+    """How many present paths were skipped or failed, by reason: of all, or of those last seen by one scan."""
     with rows_understood(db.path):
         return dict(
             db.rows(
-                "SELECT reason, count(*) FROM files WHERE vanished_scan_id IS NULL AND reason IS NOT NULL"
-                " GROUP BY reason ORDER BY count(*) DESC, reason"
+                "SELECT reason, count(*) FROM files JOIN sightings ON sightings.file_id = files.id"
+                " WHERE vanished_scan_id IS NULL AND reason IS NOT NULL AND (?1 IS NULL OR sightings.scan_id = ?1)"
+                " GROUP BY reason ORDER BY count(*) DESC, reason",
+                (scan_id,),
             )
         )
 

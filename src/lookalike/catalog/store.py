@@ -202,9 +202,9 @@ class Store:
         """Paths by outcome, every outcome named."""
         return ledger.outcome_counts(self._db, None)
 
-    def reason_counts(self) -> dict[str, int]:
-        """Present paths that were skipped or failed, by reason, most frequent first."""
-        return ledger.reason_counts(self._db)
+    def reason_counts(self, scan_id: int | None = None) -> dict[str, int]:
+        """Present paths that were skipped or failed, by reason, most frequent first; of one scan where it is named."""
+        return ledger.reason_counts(self._db, scan_id)
 
     def statistics(self) -> Statistics:
         """How much the catalog holds, and how it is kept."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,7 +45,8 @@ def command(out: Path, images: Path | None, count: int, open_it: bool, as_json: 
     from lookalike.cli.progress import show_progress
     from lookalike.jobs.index_folders import IndexReport
 
-    folder = out / ("own" if images is not None else "shop")
+    # Each folder of pictures has a catalog of its own, so that two of them don't mix.
+    folder = out / ("shop" if images is None else f"own-{zlib.crc32(os.fsencode(images.resolve())):08x}")
     folder.mkdir(parents=True, exist_ok=True)
     table = None
     if images is None:
@@ -57,7 +60,8 @@ def command(out: Path, images: Path | None, count: int, open_it: bool, as_json: 
         if not isinstance(report, IndexReport):
             return 130
         if not as_json:
-            click.echo(f"{report.files:,} files looked at in {report.seconds:.1f} s")
+            failed = f", {report.failed:,} failed" if report.failed else ""
+            click.echo(f"{report.files:,} files looked at in {report.seconds:.1f} s{failed}")
         stops = []
         for stop in catalog.tour(folder):
             stops.append(stop)
@@ -79,7 +83,7 @@ def command(out: Path, images: Path | None, count: int, open_it: bool, as_json: 
         click.echo(f"Look at {folder / 'index.html'}")
     if open_it:
         show(folder / "index.html")
-    return 0
+    return 1 if report.failed else 0
 
 
 def describe(stop: TourStop, folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ import click
 from lookalike.cli.options import catalog_option, json_option, open_catalog, print_json
 
 if TYPE_CHECKING:
+    from lookalike.assembly import Catalog
     from lookalike.jobs.index_folders import IndexReport
 
 EXAMPLES_SHOWN = 5
@@ -71,7 +73,15 @@ def command(
             print_json(report.as_dict())
         else:
             describe(report, opened.path)
+            name_failures(opened)
     return 1 if report.failed else 0
+
+
+def name_failures(opened: Catalog) -> None:
+    """The first files that failed, and why."""
+    failures = opened.store.ledger("failed")
+    for entry in itertools.islice(failures, EXAMPLES_SHOWN):
+        click.echo(f"  {os.fsdecode(entry.path)}: {entry.detail}")
 
 
 def describe(report: IndexReport, catalog: Path) -> None:
@@ -82,6 +92,8 @@ def describe(report: IndexReport, catalog: Path) -> None:
         count = getattr(report, outcome)
         if count:
             click.echo(f"  {count:>9,}  {outcome}")
+    for root in report.kept_roots:
+        click.echo(f"  {root} could not be read, or its disk is not there; what was known of it is kept")
     for reason, count in report.reasons.items():
         click.echo(f"  {count:>9,}  {reason}")
     joined = report.attributes

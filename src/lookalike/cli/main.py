@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 
@@ -21,7 +22,7 @@ COMMANDS = {
     "index": "Fingerprint the pictures of folders into the catalog.",
     "search": "Find the pictures that look like one picture.",
     "compare": "Show every fingerprint's distance between two pictures.",
-    "sample": "Draw a sheet of random pictures from the catalog.",
+    "sample": "Pick random pictures from the catalog, and draw them on a sheet.",
     "engines": "List the search engines, or measure them on the catalog.",
     "doctor": "Check versions, extras, the kernel and the catalog.",
     "demo": "Draw a shop of handbags, index it and look at it every way.",
@@ -61,6 +62,9 @@ def lookalike() -> None:
 
 def main() -> None:
     """Run a command and translate what it raises into a message and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="surrogateescape")  # names of files that aren't UTF-8 come out as they are
     try:
         code = lookalike.main(standalone_mode=False)
     except click.exceptions.Abort:
@@ -74,6 +78,9 @@ def main() -> None:
     except LookalikeError as error:
         click.echo(f"lookalike: {error}", err=True)
         sys.exit(exit_code(error))
+    except OSError as error:  # the disk is full, a folder can't be made, ...
+        click.echo(f"lookalike: {error}", err=True)
+        sys.exit(WRONG_USE)
     sys.exit(code if isinstance(code, int) else DONE)
 
 

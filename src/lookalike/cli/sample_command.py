@@ -20,7 +20,7 @@ from lookalike.cli.options import catalog_option, json_option, open_catalog, ope
 def command(
     count: int, seed: int, where: str | None, sheet: Path | None, open_it: bool, catalog: Path | None, as_json: bool
 ) -> int:
-    """Draw a sheet of random pictures from the catalog."""
+    """Pick random pictures from the catalog, and draw them on a sheet where --sheet names one."""
     with open_catalog(catalog) as opened:
         sample = opened.sample(count, seed=seed, where=where)
         if open_it and sheet is None:

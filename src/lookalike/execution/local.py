@@ -68,7 +68,7 @@ class LocalExecutor(Executor):
         memory_bytes: address space one worker may add to what it has when it starts (Linux; elsewhere unlimited).
     """
 
-    def __init__(self, workers: int | None = None, timeout_s: float = 20.0, memory_bytes: int = 3 * 2**30) -> None:
+    def __init__(self, workers: int | None = None, timeout_s: float = 20.0, memory_bytes: int = 5 * 2**30) -> None:
         self.workers = workers if workers is not None else usable_cores()
         self.timeout_s = timeout_s
         self.memory_bytes = memory_bytes
@@ -85,7 +85,11 @@ class LocalExecutor(Executor):
         """Start one process and hand it *function*."""
         ours, theirs = socket.socketpair()
         with theirs:
-            code = BOOTSTRAP.format(path=sys.path, descriptor=theirs.fileno(), memory=self.memory_bytes)
+            code = BOOTSTRAP.format(
+                path=[entry for entry in sys.path if isinstance(entry, str)],
+                descriptor=theirs.fileno(),
+                memory=self.memory_bytes,
+            )
             process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own code
                 [sys.executable, "-c", code],
                 stdin=subprocess.DEVNULL,

@@ -10,13 +10,14 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Literal
 
+from lookalike import __version__
 from lookalike.catalog import Store
-from lookalike.errors import CatalogError, CatalogNotFound
+from lookalike.errors import CatalogError, CatalogNotFound, CatalogOutdated
 from lookalike.search import kernel_level
 
 State = Literal["ok", "missing", "problem"]
 
-CORE = ("lookalike", "numpy", "pillow", "scipy", "PyWavelets", "apsw", "blake3", "click", "rich")
+CORE = ("numpy", "pillow", "scipy", "PyWavelets", "apsw", "blake3", "click", "rich")
 EXTRAS: Mapping[str, tuple[str, str]] = {
     "annoy": ("annoy", "the classic way's approximate engine"),
     "faiss": ("faiss", "FAISS's flat and graph engines"),
@@ -48,6 +49,7 @@ def check_installation(catalog: os.PathLike[str]) -> list[Finding]:
 def check_packages() -> list[Finding]:
     """The versions of what Lookalike is built on."""
     findings = [Finding("Python", "ok", f"{platform.python_version()} on {platform.platform()}")]
+    findings.append(Finding("lookalike", "ok", __version__))
     for package in CORE:
         try:
             findings.append(Finding(package, "ok", version(package)))
@@ -85,6 +87,8 @@ def check_catalog(path: os.PathLike[str]) -> list[Finding]:
             numbers = store.statistics()
     except CatalogNotFound:
         return [Finding(subject, "missing", "not made yet; lookalike index FOLDER makes it")]
+    except CatalogOutdated:
+        return [Finding(subject, "ok", "made by an older Lookalike; the next search or index brings it up to date")]
     except CatalogError as error:
         return [Finding(subject, "problem", str(error))]
     findings = [Finding(subject, "problem", problem) for problem in problems]

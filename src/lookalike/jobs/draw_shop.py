@@ -17,10 +17,10 @@ TABLE = "items.csv"
 def draw_shop(folder: Path, count: int) -> Iterator[int]:
     """Draw *count* product pictures into *folder*/images and their table into *folder*/items.csv.
 
-    Yields how many are done. A folder whose table is there already is left as it is.
+    Yields how many are done. A folder whose table lists as many already is left as it is.
     """
     table = folder / TABLE
-    if table.exists():
+    if table.exists() and len(table.read_text(encoding="utf-8").splitlines()) == count + 1:
         return
     images = folder / "images"
     images.mkdir(parents=True, exist_ok=True)

@@ -74,8 +74,8 @@ class IndexReport:
     kept_roots: tuple[str, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        """The documented JSON shape."""
-        return asdict(self)
+        """The documented JSON shape; paths are text, bytes that aren't UTF-8 lone surrogates in it."""
+        return {name: as_json(value) for name, value in asdict(self).items()}
 
 
 @dataclass(slots=True)
@@ -165,9 +165,9 @@ def index_folders(
         vanished=vanished.vanished,
         moved=vanished.moved,
         seconds=round(time.monotonic() - started, 3),
-        reasons=store.reason_counts(),
+        reasons=store.reason_counts(scan_id),
         attributes=joined,
-        kept_roots=tuple(root.decode("utf-8", "backslashreplace") for root in vanished.kept_roots),
+        kept_roots=tuple(os.fsdecode(root) for root in vanished.kept_roots),
     )
 
 
@@ -247,6 +247,17 @@ class ScanOrder:
         return ready
 
 
+def as_json(value: Any) -> Any:
+    """*value* with every path in it as text."""
+    if isinstance(value, bytes):
+        return os.fsdecode(value)
+    if isinstance(value, dict):
+        return {key: as_json(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [as_json(inner) for inner in value]
+    return value
+
+
 def is_untouched(stamp: FileStamp | None, seen: FoundFile, *, retry: bool) -> bool:
     """Whether the catalog knows the file as it is and needs nothing more of it."""
     if stamp is None or (retry and stamp.outcome != "indexed"):
@@ -256,9 +267,8 @@ def is_untouched(stamp: FileStamp | None, seen: FoundFile, *, retry: bool) -> bo
 
 def passed_by_result(seen: PassedBy) -> FileResult:
     """The ledger's entry for a path that can't be an image."""
-    return FileResult(
-        seen.path, FileStat.of(seen.status), "failed" if seen.failed else "skipped", seen.reason, seen.detail
-    )
+    stat = FileStat(0, 0, 0, 0, 0) if seen.status is None else FileStat.of(seen.status)
+    return FileResult(seen.path, stat, "failed" if seen.failed else "skipped", seen.reason, seen.detail)
 
 
 def failed_result(outcome: ItemFailed[bytes], seen: FoundFile) -> FileResult:

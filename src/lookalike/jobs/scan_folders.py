@@ -13,9 +13,6 @@ from dataclasses import dataclass
 
 from lookalike.errors import ImageUnreadable
 
-NO_STATUS = os.stat_result((0,) * 10)
-"""Of a path that could not be looked at."""
-
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
@@ -28,11 +25,14 @@ class FoundFile:
 
 @dataclass(frozen=True, slots=True)
 class PassedBy:
-    """A path that can't be an image; ``failed`` tells a thing that should have worked from one left out on purpose."""
+    """A path that can't be an image; ``failed`` tells a thing that should have worked from one left out on purpose.
+
+    ``status`` is None where the path could not even be looked at.
+    """
 
     root: bytes
     path: bytes
-    status: os.stat_result
+    status: os.stat_result | None
     failed: bool
     reason: str
     detail: str
@@ -69,7 +69,7 @@ def scan_folder(root: bytes) -> Iterator[FoundFile | PassedBy]:
             with os.scandir(folder) as listing:
                 entries = sorted(listing, key=lambda entry: entry.name)
         except OSError as error:
-            yield PassedBy(root, folder, NO_STATUS, failed=True, reason="unreadable-folder", detail=str(error.strerror))
+            yield PassedBy(root, folder, None, failed=True, reason="unreadable-folder", detail=str(error.strerror))
             continue
         folders = []
         for entry in entries:
@@ -79,9 +79,7 @@ def scan_folder(root: bytes) -> Iterator[FoundFile | PassedBy]:
                 else:
                     yield look_at(root, entry.path, entry.stat(follow_symlinks=False))
             except OSError as error:
-                yield PassedBy(
-                    root, entry.path, NO_STATUS, failed=True, reason="unreadable", detail=str(error.strerror)
-                )
+                yield PassedBy(root, entry.path, None, failed=True, reason="unreadable", detail=str(error.strerror))
         waiting.extend(reversed(folders))
 
 

@@ -111,7 +111,7 @@ def search_similar(
     own = find_own_content(store, source)
     queries = fingerprint_query(store, source, recipes, own if crop is None else None, crop, limits)
     allow = None if where is None else store.contents_where(where)
-    excluded = own if own is not None and not with_self and crop is None else None
+    excluded = own if own is not None and not with_self and is_the_only_copy(store, own) else None
     indexes = [RecipeIndex.load(store, recipe, make_engine(recipe.width_bits)) for recipe in recipes]
     wanted = k + (excluded is not None)
     if len(recipes) == 1:
@@ -129,7 +129,7 @@ def search_similar(
         engine=engine_name,
         exact=all(index.engine.exact for index in indexes),
         recall=min((recall for index in indexes if (recall := index.measure_recall(k)) is not None), default=None),
-        matches=make_matches(store, ids, distances, recipes, where),
+        matches=make_matches(store, ids, distances, recipes, where, None if with_self else source),
         quality=queries[0].quality,
         marks=queries[0].marks,
         widths={str(recipe): recipe.width_bits for recipe in recipes},
@@ -186,6 +186,11 @@ def find_own_content(store: Store, source: Source) -> int | None:
     return content if known.get(path) == (status.st_size, status.st_mtime_ns) else None
 
 
+def is_the_only_copy(store: Store, content: int) -> bool:
+    """Whether one path alone holds the content; another copy of the query is a match like any other."""
+    return len(store.content(content).files) == 1
+
+
 def fingerprint_query(
     store: Store, source: Source, recipes: Sequence[Recipe], own: int | None, crop: Crop | None, limits: Limits
 ) -> list[Fingerprint]:
@@ -197,23 +202,31 @@ def fingerprint_query(
 
 
 def make_matches(
-    store: Store, ids: Ids, distances: NDArray[np.int64], recipes: Sequence[Recipe], where: str | None
+    store: Store,
+    ids: Ids,
+    distances: NDArray[np.int64],
+    recipes: Sequence[Recipe],
+    where: str | None,
+    asked: Source | None,
 ) -> tuple[Match, ...]:
-    """What the catalog knows of the contents found; files that satisfy the filter come first."""
+    """What the catalog knows of the contents found; files that satisfy the filter come first, *asked* last."""
     records = store.contents([int(id_) for id_ in ids], where=where)
+    own_path = os.path.realpath(os.fsencode(asked)) if isinstance(asked, str | os.PathLike) else None
     matches = []
     for record, row in zip(records, distances.tolist(), strict=True):
         by_recipe = {str(recipe): bits for recipe, bits in zip(recipes, row, strict=True)}
+        files = sorted(record.files, key=lambda file: file.path == own_path)  # stable: all others keep their order
+        paths = tuple(os.fsdecode(file.path) for file in files)
         score = sum(bits / recipe.width_bits for recipe, bits in zip(recipes, row, strict=True))
         matches.append(
             Match(
                 id=record.id,
-                path=record.paths[0],
+                path=paths[0],
                 distance=row[0],
                 distances=by_recipe,
                 score=round(score, 6),
-                attributes=record.attributes,
-                paths=record.paths,
+                attributes=files[0].attributes,
+                paths=paths,
                 quality=record.quality if record.quality is not None else 0,
                 marks=record.marks,
             )
