@@ -19,7 +19,7 @@ def command(first: Path, second: Path, by: str | None, as_json: bool) -> int:
 
     Distances are bits that differ. Two unrelated pictures differ in about half of a layout fingerprint's bits.
     """
-    from lookalike.assembly import compare
+    from lookalike.standalone import compare
 
     comparison = compare(first, second, by=by)
     if as_json:

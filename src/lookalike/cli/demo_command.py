@@ -41,9 +41,10 @@ def command(out: Path, images: Path | None, count: int, open_it: bool, as_json: 
     The nine nearest by whash, by colorhash, both side by side, a random sheet of 81, the same nine through Annoy with
     200 trees and through BallTree, and all of it on one page.
     """
-    from lookalike.assembly import Catalog, draw_demo_shop
+    from lookalike.assembly import Catalog
     from lookalike.cli.progress import show_progress
     from lookalike.jobs.index_folders import IndexReport
+    from lookalike.standalone import draw_demo_shop
 
     # Each folder of pictures has a catalog of its own, so that two of them don't mix.
     folder = out / ("shop" if images is None else f"own-{zlib.crc32(os.fsencode(images.resolve())):08x}")

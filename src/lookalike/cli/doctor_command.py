@@ -20,7 +20,7 @@ def command(catalog: Path | None, as_json: bool) -> int:
 
     Missing extras are named with the command that installs them. Exits with 4 when something is wrong.
     """
-    from lookalike.assembly import check_installation
+    from lookalike.standalone import check_installation
 
     findings = check_installation(Settings.from_environment().override(catalog=catalog))
     if as_json:

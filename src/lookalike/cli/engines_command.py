@@ -56,7 +56,7 @@ def command(
     The queries are fingerprints of the catalog that the engines don't hold. Recall is the share of the true nearest
     that were found; it is measured for exact engines too.
     """
-    from lookalike.assembly import list_engines
+    from lookalike.standalone import list_engines
 
     if not bench:
         show_list(list_engines(), as_json=as_json)
