@@ -158,7 +158,7 @@ def find_by_hash(db: Database, digest: bytes, wanted: Sequence[Recipe]) -> int |
     """The id of the content with this hash where it has fingerprints of all recipes *wanted*, otherwise None."""
     with db.reading():
         content_id = db.value("SELECT id FROM contents WHERE hash = ?", (digest,))
-        if content_id is None or _missing(db, np.array([content_id], dtype=np.int64), wanted):
+        if content_id is None or lacking_recipes(db, np.array([content_id], dtype=np.int64), wanted):
             return None
         return int(content_id)
 
@@ -166,10 +166,11 @@ def find_by_hash(db: Database, digest: bytes, wanted: Sequence[Recipe]) -> int |
 def missing_recipes(db: Database, content_ids: Ids, wanted: Sequence[Recipe]) -> dict[int, tuple[Recipe, ...]]:
     """For each of the contents that lacks some of the recipes *wanted*, which ones."""
     with db.reading():
-        return _missing(db, content_ids, wanted)
+        return lacking_recipes(db, content_ids, wanted)
 
 
-def _missing(db: Database, content_ids: Ids, wanted: Sequence[Recipe]) -> dict[int, tuple[Recipe, ...]]:
+def lacking_recipes(db: Database, content_ids: Ids, wanted: Sequence[Recipe]) -> dict[int, tuple[Recipe, ...]]:
+    """`missing_recipes` inside the caller's transaction."""
     lacking: dict[int, tuple[Recipe, ...]] = {}
     asked = np.ascontiguousarray(content_ids, dtype=np.int64)
     if not len(asked):
@@ -185,19 +186,8 @@ def _missing(db: Database, content_ids: Ids, wanted: Sequence[Recipe]) -> dict[i
     return lacking
 
 
-def contents_with_all(db: Database, wanted: Sequence[Recipe]) -> set[int]:
-    """Ids of the contents that have fingerprints of all recipes *wanted*; of all contents where none is wanted."""
-    if not wanted:
-        return {content_id for (content_id,) in db.stream("SELECT id FROM contents")}
-    return set.intersection(
-        *(
-            {
-                content_id
-                for (content_id,) in db.stream(
-                    "SELECT content_id FROM fingerprints WHERE recipe_id = ? AND part = 0",
-                    (find_recipe_id(db, recipe),),
-                )
-            }
-            for recipe in wanted
-        )
-    )
+def all_complete(db: Database, wanted: Sequence[Recipe]) -> bool:
+    """Whether every content has fingerprints of all recipes *wanted*: counted, 0.1 s for 1,000,000 of each recipe."""
+    contents = db.value("SELECT count(*) FROM contents")
+    count = "SELECT count(*) FROM fingerprints WHERE recipe_id = ? AND part = 0"
+    return all(db.value(count, (find_recipe_id(db, recipe),)) == contents for recipe in wanted)

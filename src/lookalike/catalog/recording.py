@@ -1,10 +1,19 @@
-"""Writes what an indexer found: contents, fingerprints and the ledger, a batch in one transaction."""
+"""Writes what an indexer found: contents, fingerprints and the ledger, a batch in one transaction.
+
+What is new, which is nearly everything in a first run, goes in by a few statements with many rows, under numbers given
+out here; what the catalog knows already is looked up for the whole batch at once.
+"""
 
 from __future__ import annotations
 
 import json
 import time
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Any
+
+import apsw
+import numpy as np
 
 from lookalike.catalog.codes import recipe_id_for
 from lookalike.catalog.database import Database, signed
@@ -14,7 +23,7 @@ from lookalike.catalog.records import RECORDED_OUTCOMES, ContentFacts, FileResul
 from lookalike.catalog.scans import require_scan
 from lookalike.catalog.state_token import renew_state_token
 from lookalike.errors import CatalogError, NotInCatalog
-from lookalike.model import Fingerprint, Recipe
+from lookalike.model import Fingerprint, Ids, Recipe
 
 HASH_BYTES = 32
 """BLAKE3-256."""
@@ -29,17 +38,12 @@ def record(db: Database, scan_id: int, results: Iterable[FileResult]) -> None:
     batch = list(results)
     for result in batch:
         _refuse_contradiction(result)
-    now = int(time.time())
     with db.writing():
         require_scan(db, scan_id)
         if batch:
             renew_state_token(db)
-        roots = {bytes(path): root_id for path, root_id in db.rows("SELECT path, id FROM roots")}
-        recipe_ids = _RecipeIds(db)
-        for result in batch:
-            content_id = _keep_content(db, recipe_ids, result)
-            root = innermost(result.path, roots)
-            _keep_file(db, scan_id, now, result, content_id, None if root is None else roots[root])
+            recipe_ids = _RecipeIds(db)
+            _keep_files(db, scan_id, batch, _keep_contents(db, recipe_ids, batch))
 
 
 class _RecipeIds(dict[Recipe, int]):
@@ -54,6 +58,23 @@ class _RecipeIds(dict[Recipe, int]):
         return self[recipe]
 
 
+class _RootIds(dict[bytes, int | None]):
+    """The number of the innermost root that holds a folder (with its last slash), found once for each folder."""
+
+    def __init__(self, db: Database) -> None:
+        super().__init__()
+        self._roots = {bytes(path): int(root_id) for path, root_id in db.rows("SELECT path, id FROM roots")}
+
+    def of(self, path: bytes) -> int | None:
+        """The number of the root of the file *path*, which may be a root itself."""
+        return self._roots[path] if path in self._roots else self[path[: path.rfind(b"/") + 1]]
+
+    def __missing__(self, folder: bytes) -> int | None:
+        root = innermost(folder, self._roots)
+        self[folder] = None if root is None else self._roots[root]
+        return self[folder]
+
+
 def add_fingerprints(db: Database, content_id: int, fingerprints: Sequence[Fingerprint]) -> None:
     """Write fingerprints of a content that is there already; those of the same recipes are replaced.
 
@@ -65,91 +86,149 @@ def add_fingerprints(db: Database, content_id: int, fingerprints: Sequence[Finge
             raise NotInCatalog(f"the catalog {db.path!r} holds no content {content_id}")
         if fingerprints:
             renew_state_token(db)
-        _keep_fingerprints(db, _RecipeIds(db), content_id, fingerprints)
+        _replace_fingerprints(db, _RecipeIds(db), content_id, fingerprints)
 
 
 def _refuse_contradiction(result: FileResult) -> None:
-    if result.outcome not in RECORDED_OUTCOMES:
-        raise CatalogError(f"{result.path!r} came with outcome {result.outcome!r}, expected one of {RECORDED_OUTCOMES}")
-    has_content = result.content is not None or result.content_id is not None
-    if (result.outcome == "indexed") != has_content:
-        raise CatalogError(
-            f"{result.path!r} is {result.outcome}: content facts or an id come with indexed files, only with them"
-        )
-    if (result.outcome == "indexed") == bool(result.reason):
-        raise CatalogError(
-            f"{result.path!r} is {result.outcome}: a reason comes with every other outcome, only with those"
-        )
-    if result.fingerprints and not has_content:
-        raise CatalogError(f"{result.path!r} came with fingerprints but without content")
-    if not result.path.startswith(b"/"):
-        raise CatalogError(f"{result.path!r} came, an absolute path was expected")
-    if result.content is not None and len(result.content.hash) != HASH_BYTES:
-        raise CatalogError(
-            f"{result.path!r} came with a hash of {len(result.content.hash)} bytes, BLAKE3-256 has {HASH_BYTES}"
-        )
+    path, _, outcome, reason, _, content, content_id, fingerprints = result
+    if outcome not in RECORDED_OUTCOMES:
+        raise CatalogError(f"{path!r} came with outcome {outcome!r}, expected one of {RECORDED_OUTCOMES}")
+    has_content = content is not None or content_id is not None
+    if (outcome == "indexed") != has_content:
+        raise CatalogError(f"{path!r} is {outcome}: content facts or an id come with indexed files, only with them")
+    if (outcome == "indexed") == bool(reason):
+        raise CatalogError(f"{path!r} is {outcome}: a reason comes with every other outcome, only with those")
+    if fingerprints and not has_content:
+        raise CatalogError(f"{path!r} came with fingerprints but without content")
+    if not path.startswith(b"/"):
+        raise CatalogError(f"{path!r} came, an absolute path was expected")
+    if content is not None and len(content.hash) != HASH_BYTES:
+        raise CatalogError(f"{path!r} came with a hash of {len(content.hash)} bytes, BLAKE3-256 has {HASH_BYTES}")
 
 
-def _keep_content(db: Database, recipe_ids: _RecipeIds, result: FileResult) -> int | None:
-    if result.content is not None:
-        made = _insert_content(db, result.content, result.fingerprints)
-        if made is not None:
-            _insert_codes(db, recipe_ids, made, result.fingerprints)
-            return made
-        known = db.value("SELECT id FROM contents WHERE hash = ?", (result.content.hash,))
-        _keep_fingerprints(db, recipe_ids, known, result.fingerprints)
-        return int(known)
-    if result.content_id is None:
-        return None
-    if db.value("SELECT 1 FROM contents WHERE id = ?", (result.content_id,)) is None:
-        raise NotInCatalog(f"{result.path!r} refers to content {result.content_id}, which {db.path!r} doesn't hold")
-    _keep_fingerprints(db, recipe_ids, result.content_id, result.fingerprints)
-    return result.content_id
-
-
-def _insert_content(db: Database, facts: ContentFacts, fingerprints: Sequence[Fingerprint]) -> int | None:
-    """The id of the content made now, None where there is one with its hash."""
-    made = db.value(
-        "INSERT INTO contents (hash, bytes, width, height, format, mode, frames, orientation, notes, quality, marks)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (hash) DO NOTHING RETURNING id",
-        (
-            facts.hash,
-            facts.bytes,
-            facts.width,
-            facts.height,
-            facts.format,
-            facts.mode,
-            facts.frames,
-            facts.orientation,
-            json.dumps(facts.notes),
-            min((one.quality for one in fingerprints), default=None),
-            json.dumps(sorted(set().union(*(one.marks for one in fingerprints)))),
-        ),
-    )
-    return None if made is None else int(made)
-
-
-def _insert_codes(db: Database, recipe_ids: _RecipeIds, content_id: int, fingerprints: Sequence[Fingerprint]) -> None:
+def _keep_contents(db: Database, recipe_ids: _RecipeIds, batch: Sequence[FileResult]) -> list[int | None]:
+    """Write contents and fingerprints; for each of *batch* the id of its content, None where it has none."""
+    _refuse_unknown_contents(db, batch)
+    known = _ids_by(db, "contents", "hash", [result.content.hash for result in batch if result.content is not None])
+    next_id = _next_id(db, "contents")
+    contents: list[tuple[Any, ...]] = []
+    codes: list[tuple[int, int, int, bytes]] = []
+    met_again: list[tuple[int, Sequence[Fingerprint]]] = []
+    content_ids: list[int | None] = []
+    for result in batch:
+        facts, content_id = result.content, result.content_id
+        if facts is not None:
+            content_id = known.get(facts.hash)
+            if content_id is None:
+                content_id = known[facts.hash] = next_id
+                next_id += 1
+                contents.append(_content_row(content_id, facts, result.fingerprints))
+                for fingerprint in result.fingerprints:
+                    recipe_id = recipe_ids[fingerprint.recipe]
+                    for part, code in enumerate(fingerprint.parts):
+                        codes.append((recipe_id, content_id, part, code))
+            elif result.fingerprints:
+                met_again.append((content_id, result.fingerprints))
+        elif content_id is not None and result.fingerprints:
+            met_again.append((content_id, result.fingerprints))
+        content_ids.append(content_id)
     db.execute_many(
-        "INSERT INTO fingerprints (recipe_id, content_id, part, code) VALUES (?, ?, ?, ?)",
+        "INSERT INTO contents (id, hash, bytes, width, height, format, mode, frames, orientation, notes, quality, marks)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        contents,
+    )
+    codes.sort()  # the key's order: neighbours are written to the same page
+    _insert_codes(db, codes)
+    for content_id, fingerprints in met_again:
+        _replace_fingerprints(db, recipe_ids, content_id, fingerprints)
+    return content_ids
+
+
+def _refuse_unknown_contents(db: Database, batch: Sequence[FileResult]) -> None:
+    referred = {result.content_id: result for result in batch if result.content_id is not None}
+    if referred:
+        there = {found for (found,) in _rows_by(db, "contents.id", "contents", "id", _int64s(referred))}
+        for content_id, result in referred.items():
+            if content_id not in there:
+                raise NotInCatalog(f"{result.path!r} refers to content {content_id}, which {db.path!r} doesn't hold")
+
+
+def _rows_by(db: Database, columns: str, table: str, key: str, values: tuple[bytes, ...] | Ids) -> list[Any]:
+    """Rows of *table* whose *key* is one of *values*."""
+    if not len(values):
+        return []
+    # CROSS JOIN: SQLite takes the array as the outer loop and looks each value up, rather than read the table.
+    return db.rows(
+        f"SELECT {columns} FROM carray(?) AS wanted CROSS JOIN {table} ON {table}.{key} = wanted.value",
+        (apsw.carray(values),),
+    )
+
+
+def _int64s(numbers: Iterable[int]) -> Ids:
+    return np.fromiter(numbers, dtype=np.int64)
+
+
+def _ids_by(db: Database, table: str, key: str, values: Sequence[bytes]) -> dict[bytes, int]:
+    """Ids of the rows of *table* whose *key* is one of *values*, by that."""
+    with rows_understood(db.path):
+        return dict(_rows_by(db, f"{table}.{key}, {table}.id", table, key, tuple(values)))
+
+
+def _next_id(db: Database, table: str) -> int:
+    """The number that SQLite itself would give to the next row of *table*."""
+    return int(db.value(f"SELECT coalesce(max(id), 0) + 1 FROM {table}"))
+
+
+def _content_row(content_id: int, facts: ContentFacts, fingerprints: Sequence[Fingerprint]) -> tuple[Any, ...]:
+    digest, length, width, height, format_, mode, frames, orientation, notes = facts
+    marks = fingerprints[0].marks if len(fingerprints) == 1 else _united(fingerprints)
+    return (
+        content_id,
+        digest,
+        length,
+        width,
+        height,
+        format_,
+        mode,
+        frames,
+        orientation,
+        _json_list(notes),
+        min((one.quality for one in fingerprints), default=None),
+        _json_list(tuple(sorted(marks))),
+    )
+
+
+def _united(fingerprints: Sequence[Fingerprint]) -> Iterable[str]:
+    return set().union(*(one.marks for one in fingerprints))
+
+
+@lru_cache(maxsize=256)
+def _json_list(words: tuple[str, ...]) -> str:
+    """*words* as JSON; a folder's pictures have few different notes and marks."""
+    return json.dumps(words)
+
+
+def _insert_codes(db: Database, codes: Sequence[tuple[int, int, int, bytes]]) -> None:
+    db.execute_many("INSERT INTO fingerprints (recipe_id, content_id, part, code) VALUES (?, ?, ?, ?)", codes)
+
+
+def _replace_fingerprints(
+    db: Database, recipe_ids: _RecipeIds, content_id: int, fingerprints: Sequence[Fingerprint]
+) -> None:
+    """Put them in the place of those of the same recipes; inside the caller's transaction."""
+    if not fingerprints:
+        return
+    for fingerprint in fingerprints:
+        gone = (recipe_ids[fingerprint.recipe], content_id)
+        db.execute("DELETE FROM fingerprints WHERE recipe_id = ? AND content_id = ?", gone)
+    _insert_codes(
+        db,
         [
             (recipe_ids[fingerprint.recipe], content_id, part, code)
             for fingerprint in fingerprints
             for part, code in enumerate(fingerprint.parts)
         ],
     )
-
-
-def _keep_fingerprints(
-    db: Database, recipe_ids: _RecipeIds, content_id: int, fingerprints: Sequence[Fingerprint]
-) -> None:
-    """Replace those of the same recipes; inside the caller's transaction."""
-    if not fingerprints:
-        return
-    for fingerprint in fingerprints:
-        gone = (recipe_ids[fingerprint.recipe], content_id)
-        db.execute("DELETE FROM fingerprints WHERE recipe_id = ? AND content_id = ?", gone)
-    _insert_codes(db, recipe_ids, content_id, fingerprints)
     quality, marks = db.rows("SELECT quality, marks FROM contents WHERE id = ?", (content_id,))[0]
     with rows_understood(db.path):
         known_marks = set(json.loads(marks))
@@ -158,41 +237,55 @@ def _keep_fingerprints(
     if least != quality or all_marks != known_marks:
         db.execute(
             "UPDATE contents SET quality = ?, marks = ? WHERE id = ?",
-            (least, json.dumps(sorted(all_marks)), content_id),
+            (least, _json_list(tuple(sorted(all_marks))), content_id),
         )
 
 
-def _keep_file(
-    db: Database, scan_id: int, now: int, result: FileResult, content_id: int | None, root_id: int | None
-) -> None:
-    stat = result.stat
-    file_id = db.value(
-        "INSERT INTO files (path, root_id, content_id, size, mtime_ns, ctime_ns, device, inode, outcome,"
-        " reason, detail,"
-        " first_scan_id, first_seen_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (path) DO UPDATE SET root_id = excluded.root_id, content_id = excluded.content_id, size ="
-        " excluded.size,"
-        " mtime_ns = excluded.mtime_ns, ctime_ns = excluded.ctime_ns, device = excluded.device, inode = excluded.inode,"
-        " outcome = excluded.outcome, reason = excluded.reason, detail = excluded.detail, vanished_scan_id = NULL"
-        " RETURNING id",
-        (
-            result.path,
+def _keep_files(db: Database, scan_id: int, batch: Sequence[FileResult], content_ids: Sequence[int | None]) -> None:
+    """Write the ledger's rows of *batch*, whose contents are *content_ids*."""
+    known = _ids_by(db, "files", "path", [result.path for result in batch])
+    next_id = _next_id(db, "files")
+    now = int(time.time())
+    root_ids = _RootIds(db)
+    new: list[tuple[Any, ...]] = []
+    changed: list[tuple[Any, ...]] = []
+    file_ids: list[int] = []
+    for result, content_id in zip(batch, content_ids, strict=True):
+        path, stat, outcome, reason, detail, _, _, _ = result
+        size, mtime_ns, ctime_ns, device, inode = stat
+        root_id = root_ids.of(path)
+        facts = (
             root_id,
             content_id,
-            stat.size,
-            stat.mtime_ns,
-            stat.ctime_ns,
-            signed(stat.device),
-            signed(stat.inode),
-            result.outcome,
-            result.reason,
-            result.detail,
-            scan_id,
-            now,
-        ),
+            size,
+            mtime_ns,
+            ctime_ns,
+            signed(device),
+            signed(inode),
+            outcome,
+            reason,
+            detail,
+        )
+        file_id = known.get(path)
+        if file_id is None:
+            file_id = known[path] = next_id
+            next_id += 1
+            new.append((file_id, path, *facts, scan_id, now))
+        else:
+            changed.append((*facts, file_id))
+        file_ids.append(file_id)
+    db.execute_many(
+        "INSERT INTO files (id, path, root_id, content_id, size, mtime_ns, ctime_ns, device, inode, outcome, reason,"
+        " detail, first_scan_id, first_seen_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        new,
+    )
+    db.execute_many(
+        "UPDATE files SET root_id = ?, content_id = ?, size = ?, mtime_ns = ?, ctime_ns = ?, device = ?, inode = ?,"
+        " outcome = ?, reason = ?, detail = ?, vanished_scan_id = NULL WHERE id = ?",
+        changed,
     )
     db.execute(
-        "INSERT INTO sightings (file_id, scan_id, unchanged) VALUES (?, ?, 0) ON CONFLICT (file_id) DO UPDATE"
-        " SET scan_id = max(scan_id, excluded.scan_id), unchanged = 0",
-        (file_id, scan_id),
+        "INSERT INTO sightings (file_id, scan_id, unchanged) SELECT value, ?, 0 FROM carray(?) WHERE true"
+        " ON CONFLICT (file_id) DO UPDATE SET scan_id = max(scan_id, excluded.scan_id), unchanged = 0",
+        (scan_id, apsw.carray(_int64s(file_ids))),
     )

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, get_args
 
-from lookalike.model import Fingerprint, Record
+from lookalike.model import Fingerprint
 
 Outcome = Literal["indexed", "unchanged", "duplicate", "skipped", "failed", "vanished"]
 """How a path stands in the ledger.
@@ -38,6 +38,7 @@ class FileStamp(NamedTuple):
         complete: nothing needs to be computed while the file is unchanged: it was skipped or failed for a reason that
             stays, or its content has fingerprints of every recipe asked for.
         present: False where the file had vanished.
+        file_id: the file's number in the catalog.
     """
 
     size: int
@@ -49,6 +50,7 @@ class FileStamp(NamedTuple):
     outcome: RecordedOutcome
     complete: bool
     present: bool
+    file_id: int
 
     def describes(self, stat: os.stat_result) -> bool:
         """Whether *stat* is that of the same, untouched file."""
@@ -60,8 +62,7 @@ class FileStamp(NamedTuple):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class FileStat(Record):
+class FileStat(NamedTuple):
     """The part of ``os.stat`` that the ledger keeps: bytes, nanoseconds, and the file's identity."""
 
     size: int
@@ -75,14 +76,12 @@ class FileStat(Record):
         return cls(stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_dev, stat.st_ino)
 
 
-@dataclass(frozen=True, slots=True)
-class ContentFacts(Record):
+class ContentFacts(NamedTuple):
     """What is known of a content once it was decoded.
 
     Attributes:
         hash: the BLAKE3-256 digest of the file's bytes, 32 bytes. A forgeable hash won't do: an equal one decides
-        that a
-            picture needn't be kept.
+            that a picture needn't be kept.
         bytes: the file's length.
         width, height: pixels, upright.
         format, mode, frames, orientation, notes: as in ``model.Picture``.
@@ -99,9 +98,11 @@ class ContentFacts(Record):
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class FileResult(Record):
+class FileResult(NamedTuple):
     """What an indexer found out about one file.
+
+    A named tuple, as its parts are: a million of them cross process lines, and a frozen dataclass takes ten times as
+    long to be made again.
 
     Attributes:
         path: absolute, as ``os.fsencode`` gives it.

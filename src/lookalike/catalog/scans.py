@@ -6,12 +6,14 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from typing import Any
 
 import apsw
+import numpy as np
 
-from lookalike.catalog.codes import contents_with_all
+from lookalike.catalog.codes import lacking_recipes
 from lookalike.catalog.database import UNSIGNED_BITS, Database, signed
 from lookalike.catalog.faults import rows_understood
 from lookalike.catalog.paths import UNDER, AnyPath, catalog_path, range_under
@@ -47,30 +49,52 @@ def require_scan(db: Database, scan_id: int) -> None:
         raise NotInCatalog(f"no scan {scan_id} was begun in {db.path!r}: call begin_scan first")
 
 
+STAMP = (
+    "files.id, size, mtime_ns, ctime_ns, device, inode, content_id, outcome, reason IS NOT ?, vanished_scan_id IS NULL"
+)
+"""Columns of a ``FileStamp``; binds ``NEEDS_EXTRA``."""
+
+
 def known_files(db: Database, root: AnyPath, recipes: Sequence[Recipe]) -> dict[bytes, FileStamp]:
     """Every file at or under *root* that was ever recorded, with what tells whether it changed since."""
     place = range_under(catalog_path(root))
     with db.reading(), rows_understood(db.path):
-        done = contents_with_all(db, recipes)
-        rows = db.stream(
-            "SELECT path, size, mtime_ns, ctime_ns, device, inode, content_id, outcome, reason, vanished_scan_id"
-            f" FROM files WHERE {UNDER}",
-            place,
+        rows = db.rows(f"SELECT path, {STAMP} FROM files WHERE {UNDER}", (NEEDS_EXTRA, *place))
+        return dict(zip((row[0] for row in rows), _stamps(db, rows, recipes), strict=True))
+
+
+def stamps(db: Database, paths: Sequence[bytes], recipes: Sequence[Recipe]) -> dict[bytes, FileStamp]:
+    """The stamps of those of *paths* that were ever recorded. The cost depends on their number, not on the catalog's.
+
+    *recipes* may be empty where every content is known to have all that are wanted.
+    """
+    if not paths:
+        return {}
+    with rows_understood(db.path):
+        # CROSS JOIN: SQLite takes the array as the outer loop and looks each path up, rather than read all files.
+        rows = db.rows(
+            f"SELECT path, {STAMP} FROM carray(?) AS wanted CROSS JOIN files ON path = wanted.value",
+            (NEEDS_EXTRA, apsw.carray(tuple(paths))),
         )
-        return {
-            path: FileStamp(
-                size,
-                mtime_ns,
-                ctime_ns,
-                device & UNSIGNED_BITS,
-                inode & UNSIGNED_BITS,
-                content_id,
-                outcome,
-                reason != NEEDS_EXTRA if content_id is None else content_id in done,
-                vanished is None,
-            )
-            for path, size, mtime_ns, ctime_ns, device, inode, content_id, outcome, reason, vanished in rows
-        }
+        return dict(zip((row[0] for row in rows), _stamps(db, rows, recipes), strict=True))
+
+
+def _stamps(db: Database, rows: Sequence[tuple[Any, ...]], recipes: Sequence[Recipe]) -> Iterator[FileStamp]:
+    content_ids = [row[7] for row in rows if recipes and row[7] is not None]
+    lacking = lacking_recipes(db, np.array(content_ids, dtype=np.int64), recipes)
+    for _, file_id, size, mtime_ns, ctime_ns, device, inode, content_id, outcome, stays, present in rows:
+        yield FileStamp(
+            size,
+            mtime_ns,
+            ctime_ns,
+            device & UNSIGNED_BITS,
+            inode & UNSIGNED_BITS,
+            content_id,
+            outcome,
+            bool(stays) if content_id is None else content_id not in lacking,
+            bool(present),
+            file_id,
+        )
 
 
 def touch_unchanged(db: Database, scan_id: int, paths: Iterable[bytes]) -> int:
@@ -79,25 +103,40 @@ def touch_unchanged(db: Database, scan_id: int, paths: Iterable[bytes]) -> int:
     while batch := tuple(islice(remaining, TOUCHED_AT_ONCE)):
         with db.writing():
             require_scan(db, scan_id)
-            touched += _touch(db, scan_id, batch)
+            touched += _touch(db, scan_id, "path IN (SELECT value FROM carray(?))", (apsw.carray(batch),))
     return touched
 
 
-def _touch(db: Database, scan_id: int, batch: tuple[bytes, ...]) -> int:
+def touch_files(db: Database, scan_id: int, file_ids: Sequence[int]) -> int:
+    """`touch_unchanged` of files known by their ids (``FileStamp.file_id``), which is faster."""
+    touched = 0
+    for place in range(0, len(file_ids), TOUCHED_AT_ONCE):
+        batch = np.sort(np.array(file_ids[place : place + TOUCHED_AT_ONCE], dtype=np.int64))
+        with db.writing():
+            require_scan(db, scan_id)
+            touched += _touch(db, scan_id, "id IN (SELECT value FROM carray(?))", (apsw.carray(batch),))
+    return touched
+
+
+def touch_under(db: Database, scan_id: int, folder: AnyPath) -> int:
+    """Note that *scan_id* takes what is present under *folder* to be as it was; how many files that are."""
+    with db.writing():
+        require_scan(db, scan_id)
+        return _touch(db, scan_id, f"vanished_scan_id IS NULL AND {UNDER}", range_under(catalog_path(folder)))
+
+
+def _touch(db: Database, scan_id: int, which: str, bindings: tuple[Any, ...]) -> int:
     returned = db.execute(
-        "UPDATE files SET vanished_scan_id = NULL"
-        " WHERE vanished_scan_id IS NOT NULL AND path IN (SELECT value FROM carray(?))",
-        (apsw.carray(batch),),
+        f"UPDATE files SET vanished_scan_id = NULL WHERE vanished_scan_id IS NOT NULL AND {which}", bindings
     )
     if returned:
         renew_state_token(db)
     # A younger scan of the same folder may run beside this one: what it saw stays seen by it.
     return db.execute(
-        "INSERT INTO sightings (file_id, scan_id, unchanged)"
-        " SELECT id, ?, 1 FROM files WHERE path IN (SELECT value FROM carray(?))"
+        f"INSERT INTO sightings (file_id, scan_id, unchanged) SELECT id, ?, 1 FROM files WHERE {which}"
         " ON CONFLICT (file_id) DO UPDATE SET scan_id = excluded.scan_id, unchanged = 1"
         " WHERE scan_id <= excluded.scan_id",
-        (scan_id, apsw.carray(batch)),
+        (scan_id, *bindings),
     )
 
 

@@ -81,6 +81,22 @@ class Store:
         """Every file under *root* ever recorded, by absolute path; ``complete`` is meant for *recipes*."""
         return scans.known_files(self._db, root, recipes)
 
+    def stamps(self, paths: Sequence[bytes], recipes: Sequence[Recipe] = ()) -> dict[bytes, FileStamp]:
+        """What was recorded of those of *paths* that are known; ``complete`` is meant for *recipes*."""
+        return scans.stamps(self._db, paths, recipes)
+
+    def all_complete(self, recipes: Sequence[Recipe]) -> bool:
+        """Whether every content has fingerprints of all *recipes*."""
+        return codes.all_complete(self._db, recipes)
+
+    def touch_files(self, scan_id: int, file_ids: Sequence[int]) -> int:
+        """Note that this scan saw the files with these ids (``FileStamp.file_id``) unchanged; how many are known."""
+        return scans.touch_files(self._db, scan_id, file_ids)
+
+    def touch_under(self, scan_id: int, folder: AnyPath) -> int:
+        """Note that this scan takes what is present under *folder*, which it can't see, to be as it was."""
+        return scans.touch_under(self._db, scan_id, folder)
+
     def touch_unchanged(self, scan_id: int, paths: Iterable[bytes]) -> int:
         """Note that this scan saw *paths* unchanged; how many of them the catalog knows."""
         return scans.touch_unchanged(self._db, scan_id, paths)

@@ -1,6 +1,18 @@
 """Where work runs: processes that may crash, hang or bloat without harm."""
 
-from lookalike.execution.base import Executor, ItemDone, ItemFailed
+from lookalike.execution.base import NOT_YET, PULSE, Control, Executor, ItemDone, ItemFailed, NotYet, Pulse
 from lookalike.execution.local import LocalExecutor
+from lookalike.execution.priority import lower_priority
 
-__all__ = ["Executor", "ItemDone", "ItemFailed", "LocalExecutor"]
+__all__ = [
+    "NOT_YET",
+    "PULSE",
+    "Control",
+    "Executor",
+    "ItemDone",
+    "ItemFailed",
+    "LocalExecutor",
+    "NotYet",
+    "Pulse",
+    "lower_priority",
+]

@@ -1,0 +1,143 @@
+"""One worker process as its parent sees it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from typing import Any
+
+from lookalike.execution.board import Board, new_board_file
+
+QUEUE_S = 0.1  # each worker holds about this much work: longer than its parent is ever away, writing the catalog ...
+QUEUE_ITEMS = (2, 256)  # ... and at least one item besides the present one; few, so that slow items spread evenly
+# Workers already fill the cores; the threads of numpy's BLAS would only wait for each other.
+ONE_THREAD_EACH = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+
+BOOTSTRAP = "import sys; sys.path[:] = {path!r}; from lookalike.execution.worker import serve; serve{arguments!r}"
+
+
+@dataclass(slots=True)
+class Member:
+    """A process and what it still owes.
+
+    Attributes:
+        owed: items sent to it and not answered, in their order.
+        answered: how many items it has answered since its start.
+        ready: it has received the function and can work.
+        trial: it was given a single item, which is to prove itself alone.
+        excused: the number of the item at hand and the seconds that don't count for it, since all stood still.
+        item_s: a moving average of what an item takes; until something is known, items count as slow.
+    """
+
+    process: subprocess.Popen[bytes]
+    connection: Connection
+    board: Board
+    owed: deque[Any] = field(default_factory=deque)
+    answered: int = 0
+    ready: bool = False
+    trial: bool = False
+    started_at: float = field(default_factory=time.monotonic)
+    excused: tuple[int, float] = (0, 0.0)
+    item_s: float = QUEUE_S
+
+    @property
+    def room(self) -> int:
+        """How many more items it should hold, 0 while it still holds half of what it could."""
+        if self.trial:
+            return 0
+        least, most = QUEUE_ITEMS
+        capacity = max(least, min(most, int(QUEUE_S / self.item_s)))
+        return capacity - len(self.owed) if len(self.owed) <= capacity // 2 else 0
+
+    def hand(self, items: list[Any]) -> None:
+        """Send it *items*; should it have died meanwhile, listening to it will tell."""
+        self.owed.extend(items)
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            self.connection.send(items)
+
+    def note_pace(self, items: int, seconds: float) -> None:
+        """It took *seconds* for *items*."""
+        measured = max(1e-6, seconds / items)
+        self.item_s = measured if self.answered == 0 else 0.7 * self.item_s + 0.3 * measured
+        self.answered += items
+
+    def excuse(self, seconds: float) -> None:
+        """*seconds* don't count as time of the item at hand."""
+        begun = self.board.read().begun
+        before = self.excused[1] if self.excused[0] == begun else 0.0
+        self.excused = (begun, before + seconds)
+        self.started_at += seconds
+
+    def item_seconds(self, now: float) -> float:
+        """How long it is at its present item by now."""
+        begun, since = self.board.read()
+        if since is None:
+            return 0.0
+        return now - since - (self.excused[1] if self.excused[0] == begun else 0.0)
+
+    def item_at_hand(self) -> int | None:
+        """The place among the owed of the item that it has begun and not finished, None between two items."""
+        begun, since = self.board.read()
+        place = begun - self.answered - 1
+        return place if since is not None and 0 <= place < len(self.owed) else None
+
+    def suspects(self) -> slice:
+        """Which of the owed it may have died of: the one at hand; between two, all begun; before the first, that one.
+
+        There is always one, so that a process which dies for ever at the same place comes to an end.
+        """
+        at_hand = self.item_at_hand()
+        if at_hand is not None:
+            return slice(at_hand, at_hand + 1)
+        return slice(0, max(1, self.board.read().begun - self.answered))
+
+    def signal(self, number: int) -> None:
+        """Send it a signal, if it still lives."""
+        self.process.send_signal(number)
+
+    def kill(self) -> int:
+        """End the process at once and return its exit status, negative for a signal."""
+        self.connection.close()
+        self.process.kill()
+        status = self.process.wait()
+        self.board.close()
+        return status
+
+
+def start_member(function_bytes: bytes, memory_bytes: int, timeout_s: float, *, low_priority: bool) -> Member:
+    """Start a process and hand it the pickled function."""
+    ours, theirs = socket.socketpair()
+    board_file = new_board_file()
+    try:
+        board = Board(board_file)
+        arguments = (theirs.fileno(), board_file, memory_bytes, timeout_s, low_priority)
+        path = [entry for entry in sys.path if isinstance(entry, str)]
+        process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own code
+            [sys.executable, "-c", BOOTSTRAP.format(path=path, arguments=arguments)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            env={**os.environ, **ONE_THREAD_EACH},
+            pass_fds=[theirs.fileno(), board_file],
+        )
+    finally:
+        theirs.close()
+        os.close(board_file)
+    connection = Connection(ours.detach())
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        connection.send_bytes(function_bytes)
+    return Member(process, connection, board)
+
+
+def describe_exit(status: int) -> str:
+    """What an exit status means, for people."""
+    if status < 0:
+        return f"signal {signal.Signals(-status).name}"
+    return f"exit status {status}"
