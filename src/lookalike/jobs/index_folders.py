@@ -1,7 +1,8 @@
 """Bring a catalog up to date with some folders: scan, fingerprint what is new, record every path's outcome.
 
-Results are recorded in the order of the scan, so that a cold run over the same tree always gives the same catalog;
-only a file that holds everybody up for seconds is overtaken.
+Scanning, reading and recording overlap: the executor draws paths from the scan as its workers have room, and what they
+found is committed several times a second. Results are recorded in the order of the scan, so that a cold run over the
+same tree always gives the same catalog; only a file that holds everybody up for seconds is overtaken.
 """
 
 from __future__ import annotations
@@ -9,113 +10,98 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Generator, Iterator, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Generator, Sequence
 
-from lookalike.catalog import AttributeReport, AttributeTable, FileResult, FileStamp, FileStat, Store
-from lookalike.execution import Executor, ItemDone, ItemFailed
+from lookalike.catalog import AttributeReport, AttributeTable, FileResult, Store, VanishReport
+from lookalike.execution import Control, Executor, ItemDone, ItemFailed
 from lookalike.images import Limits
 from lookalike.jobs.fingerprint_file import FingerprintFile
-from lookalike.jobs.scan_folders import FoundFile, PassedBy, scan_folder
+from lookalike.jobs.found_files import FoundFiles
+from lookalike.jobs.index_progress import IndexProgress, IndexReport, Pace
 from lookalike.model import Recipe
 
-COMMIT_EVERY_S = 1.0  # a kill loses at most this much recorded work ...
+__all__ = ["IndexProgress", "IndexReport", "index_folders"]
+
+COMMIT_FILES = 500  # some 10 ms: workers have work for ten times as long ...
+COMMIT_EVERY_S = 1.0  # ... and a kill loses at most this much recorded work ...
 OVERTAKE_AFTER_S = 3.0  # ... and what waits for a slow earlier file: together under the promised 5 s
 PROGRESS_EVERY_S = 0.1  # as often as an eye or a page needs it
 
 
-@dataclass(frozen=True, slots=True)
-class IndexProgress:
-    """How far an indexing run is.
-
-    Attributes:
-        done, total: files looked at, of those that the scan found.
-        unchanged, skipped, failed: how many of the done ones.
-        rate: files a second that had to be read. megabytes_per_s: of them.
-    """
-
-    done: int
-    total: int
-    unchanged: int
-    skipped: int
-    failed: int
-    rate: float
-    megabytes_per_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class IndexReport:
-    """What an indexing run did: one count for each outcome in the ledger.
-
-    Attributes:
-        files: paths that the scan saw; the sum of the outcomes but ``vanished``.
-        indexed: read, with fingerprints now in the catalog. duplicate: read, with a content known by another path.
-        unchanged: not read, since nothing about them changed.
-        skipped, failed: not usable; ``reasons`` counts them by reason.
-        vanished: known before and gone now.
-        moved: of the vanished, those that live on under another path.
-        seconds: of the whole run.
-        attributes: how the attribute file was joined, None without one.
-        kept_roots: folders that could not be read, or look like an unmounted disk; nothing below them was marked.
-    """
-
-    files: int
-    indexed: int
-    unchanged: int
-    duplicate: int
-    skipped: int
-    failed: int
-    vanished: int
-    moved: int
-    seconds: float
-    reasons: dict[str, int]
-    attributes: AttributeReport | None
-    kept_roots: tuple[str, ...]
-
-    def as_dict(self) -> dict[str, Any]:
-        """The documented JSON shape; paths are text, bytes that aren't UTF-8 lone surrogates in it."""
-        return {name: as_json(value) for name, value in asdict(self).items()}
-
-
-@dataclass(slots=True)
 class Run:
     """The state of one indexing run."""
 
-    store: Store
-    executor: Executor
-    recipes: tuple[Recipe, ...]
-    limits: Limits
-    scan_id: int
-    started: float
-    found: list[FoundFile]
-    settled: list[FileResult]
-    outcomes: Counter[str]
-    bytes_read: int = 0
-    unchanged: int = 0
+    def __init__(self, store: Store, scan_id: int, files: FoundFiles) -> None:
+        self.store = store
+        self.scan_id = scan_id
+        self.files = files
+        self.outcomes: Counter[str] = Counter()
+        self.pace = Pace()
+        self.started = self.recorded_at = self.shown_at = time.monotonic()
+
+    def take_in(self, outcome: ItemDone[bytes, FileResult] | ItemFailed[bytes]) -> None:
+        """A file is done."""
+        number, stat = self.files.take_back(outcome.item)
+        if isinstance(outcome, ItemDone):
+            result = outcome.value
+        else:  # it crashed its worker, hung or ran out of memory; it isn't tried again until its stat changes
+            result = FileResult(outcome.item, stat, "failed", outcome.reason, outcome.detail)
+        self.outcomes[result.outcome] += 1
+        self.pace.count(result.stat.size)
+        self.files.order.put(number, result)
+
+    def record_what_is_due(self) -> None:
+        """Commit what is ready, if that is much or long ago."""
+        order = self.files.order
+        waited_s = time.monotonic() - self.recorded_at
+        if len(order.ready) >= COMMIT_FILES or waited_s >= COMMIT_EVERY_S:
+            results = order.take(everything=waited_s >= OVERTAKE_AFTER_S)
+            if results:
+                self.store.record(self.scan_id, results)
+                self.recorded_at = time.monotonic()
+            elif not order.waiting:
+                self.recorded_at = time.monotonic()  # nothing waits for anybody
+
+    def record_everything(self) -> None:
+        """Commit all that is done."""
+        self.store.record(self.scan_id, self.files.order.take(everything=True))
 
     def progress(self) -> IndexProgress:
         """How far it is now."""
-        read = self.outcomes.total()
-        elapsed = max(time.monotonic() - self.started, 1e-6)
+        files = self.files
+        rate, megabytes_per_s = self.pace.now()
+        done = self.outcomes.total() + files.unchanged + files.settled.total()
+        known = files.complete and rate > 0
         return IndexProgress(
-            done=read + self.unchanged,
-            total=len(self.found) + len(self.settled) + self.unchanged,
-            unchanged=self.unchanged,
-            skipped=self.outcomes["skipped"],
-            failed=self.outcomes["failed"],
-            rate=read / elapsed,
-            megabytes_per_s=self.bytes_read / elapsed / 1e6,
+            done=done,
+            total=files.found,
+            unchanged=files.unchanged,
+            skipped=self.outcomes["skipped"] + files.settled["skipped"],
+            failed=self.outcomes["failed"] + files.settled["failed"],
+            rate=rate,
+            megabytes_per_s=megabytes_per_s,
+            scan_done=files.complete,
+            seconds_left=(files.found - done) / rate if known else None,
         )
 
-    def count(self, result: FileResult) -> None:
-        """Note that a file is done."""
-        self.outcomes[result.outcome] += 1
-        self.bytes_read += result.stat.size
-
-    def record(self, results: Sequence[FileResult]) -> None:
-        """Commit *results*."""
-        self.store.record(self.scan_id, results)
+    def report(self, vanished: VanishReport, joined: AttributeReport | None, *, stopped: bool) -> IndexReport:
+        """What it did."""
+        counts = self.store.scan_counts(self.scan_id)
+        return IndexReport(
+            files=sum(counts.values()) - counts["vanished"],
+            indexed=counts["indexed"],
+            unchanged=counts["unchanged"],
+            duplicate=counts["duplicate"],
+            skipped=counts["skipped"],
+            failed=counts["failed"],
+            vanished=vanished.vanished,
+            moved=vanished.moved,
+            seconds=round(time.monotonic() - self.started, 3),
+            reasons=self.store.reason_counts(self.scan_id),
+            attributes=joined,
+            kept_roots=tuple(os.fsdecode(root) for root in vanished.kept_roots),
+            stopped=stopped,
+        )
 
 
 def index_folders(
@@ -128,6 +114,7 @@ def index_folders(
     attributes: AttributeTable | None = None,
     key: str | None = None,
     retry: bool = False,
+    control: Control | None = None,
 ) -> Generator[IndexProgress | IndexReport]:
     """Index everything below *roots*; yield progress several times a second and the report at the end.
 
@@ -142,135 +129,36 @@ def index_folders(
         attributes: rows to join to the images by name.
         key: their column that names the image; the one that fits best where None.
         retry: read again what was skipped or failed before, though it hasn't changed.
+        control: pauses, resumes or stops the run from another thread. A stopped run yields its report too.
     """
-    started = time.monotonic()
+    control = control or Control()
     scan_id = store.begin_scan(roots)
-    run = Run(store, executor, tuple(recipes), limits, scan_id, started, [], [], Counter())
-    for root in roots:
-        untouched = sort_out(run, root, retry=retry)
-        run.unchanged += store.touch_unchanged(scan_id, untouched)
-        yield run.progress()
-    run.record(run.settled)
-    yield from read_files(run)
+    run = Run(store, scan_id, FoundFiles(store, scan_id, roots, tuple(recipes), retry=retry))
+    yield from read_files(run, executor, FingerprintFile(tuple(recipes), limits, store.path), control)
+    if control.stopped:
+        yield run.report(VanishReport(0, 0, ()), None, stopped=True)
+        return
+    yield run.progress()
     vanished = store.mark_vanished(scan_id, roots)
     joined = store.apply_attributes(attributes, key=key) if attributes is not None else None
-    counts = store.scan_counts(scan_id)
-    yield IndexReport(
-        files=sum(counts.values()) - counts["vanished"],
-        indexed=counts["indexed"],
-        unchanged=counts["unchanged"],
-        duplicate=counts["duplicate"],
-        skipped=counts["skipped"],
-        failed=counts["failed"],
-        vanished=vanished.vanished,
-        moved=vanished.moved,
-        seconds=round(time.monotonic() - started, 3),
-        reasons=store.reason_counts(scan_id),
-        attributes=joined,
-        kept_roots=tuple(os.fsdecode(root) for root in vanished.kept_roots),
-    )
+    yield run.report(vanished, joined, stopped=False)
 
 
-def sort_out(run: Run, root: bytes, *, retry: bool) -> list[bytes]:
-    """Scan *root*: what must be read and what is settled goes to *run*; returns the paths that are as they were."""
-    known = run.store.known_files(root, run.recipes)
-    own = os.fsencode(os.path.realpath(run.store.path))
-    untouched: list[bytes] = []
-    for seen in scan_folder(root):
-        if seen.path.removesuffix(b"-wal").removesuffix(b"-shm").removesuffix(b"-journal") == own:
-            continue  # the catalog itself, which changes while it is written
-        if isinstance(seen, PassedBy):
-            run.settled.append(passed_by_result(seen))
-            run.count(run.settled[-1])
-            if seen.reason == "unreadable-folder":  # what lies in it can't be seen, which doesn't mean that it is gone
-                untouched += [
-                    path for path, stamp in known.items() if stamp.present and path.startswith(seen.path + b"/")
-                ]
-        elif is_untouched(known.get(seen.path), seen, retry=retry):
-            untouched.append(seen.path)
-        else:
-            run.found.append(seen)
-    return untouched
-
-
-def read_files(run: Run) -> Iterator[IndexProgress]:
-    """Fingerprint the found files in workers and record the results in scan order, a transaction a second."""
-    function = FingerprintFile(run.recipes, run.limits, run.store.path)
-    outcomes = run.executor.map_batches(function, [file.path for file in run.found])
-    numbers = {file.path: number for number, file in enumerate(run.found)}
-    order = ScanOrder()
-    recorded_at = shown_at = time.monotonic()
+def read_files(
+    run: Run, executor: Executor, function: FingerprintFile, control: Control
+) -> Generator[IndexProgress]:
+    """Fingerprint the found files in workers while the scan goes on, and record the results in its order."""
+    outcomes = executor.map_batches(function, run.files, control=control)
     try:
         for outcome in outcomes:
-            number = numbers[outcome.item]
-            result = outcome.value if isinstance(outcome, ItemDone) else failed_result(outcome, run.found[number])
-            order.put(number, result)
-            run.count(result)
-            now = time.monotonic()
-            if now - recorded_at >= COMMIT_EVERY_S:
-                ready = order.take(everything=now - recorded_at >= OVERTAKE_AFTER_S)
-                if ready:
-                    run.record(ready)
-                    recorded_at = now
-            if now - shown_at >= PROGRESS_EVERY_S:
-                shown_at = now
+            if isinstance(outcome, ItemDone | ItemFailed):
+                run.take_in(outcome)
+            run.record_what_is_due()
+            if time.monotonic() - run.shown_at >= PROGRESS_EVERY_S:
+                run.shown_at = time.monotonic()
                 yield run.progress()
     finally:
         # Also when the iterator is closed or Ctrl-C struck: what was done is kept.
         outcomes.close()
-        run.record(order.take(everything=True))
-
-
-class ScanOrder:
-    """Results come in as workers finish and go out in scan order."""
-
-    def __init__(self) -> None:
-        self.waiting: dict[int, FileResult] = {}
-        self.gone: set[int] = set()  # taken before their turn
-        self.following = 0
-
-    def put(self, number: int, result: FileResult) -> None:
-        """Take in the result of file *number*."""
-        self.waiting[number] = result
-
-    def take(self, *, everything: bool) -> list[FileResult]:
-        """What may be recorded: all up to the first file that is not done yet, or simply all."""
-        ready = []
-        while self.following in self.waiting or self.following in self.gone:
-            self.gone.discard(self.following)
-            if self.following in self.waiting:
-                ready.append(self.waiting.pop(self.following))
-            self.following += 1
-        if everything:
-            self.gone.update(self.waiting)
-            ready += [self.waiting.pop(number) for number in sorted(self.waiting)]
-        return ready
-
-
-def as_json(value: Any) -> Any:
-    """*value* with every path in it as text."""
-    if isinstance(value, bytes):
-        return os.fsdecode(value)
-    if isinstance(value, dict):
-        return {key: as_json(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [as_json(inner) for inner in value]
-    return value
-
-
-def is_untouched(stamp: FileStamp | None, seen: FoundFile, *, retry: bool) -> bool:
-    """Whether the catalog knows the file as it is and needs nothing more of it."""
-    if stamp is None or (retry and stamp.outcome != "indexed"):
-        return False
-    return stamp.present and stamp.complete and stamp.describes(seen.status)
-
-
-def passed_by_result(seen: PassedBy) -> FileResult:
-    """The ledger's entry for a path that can't be an image."""
-    stat = FileStat(0, 0, 0, 0, 0) if seen.status is None else FileStat.of(seen.status)
-    return FileResult(seen.path, stat, "failed" if seen.failed else "skipped", seen.reason, seen.detail)
-
-
-def failed_result(outcome: ItemFailed[bytes], seen: FoundFile) -> FileResult:
-    """The ledger's entry for a file at which its worker crashed, hung or ran out of memory."""
-    return FileResult(outcome.item, FileStat.of(seen.status), "failed", outcome.reason, outcome.detail)
+        run.record_everything()
+        run.files.close()
