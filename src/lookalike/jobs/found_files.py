@@ -10,13 +10,13 @@ import os
 import time
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from itertools import chain
+from collections.abc import Iterator
 
 from lookalike.catalog import FileResult, FileStamp, FileStat, Store
 from lookalike.execution import NOT_YET, NotYet
 from lookalike.jobs.backlog import Backlog, Entry
-from lookalike.jobs.scan_folders import FoundFile, PassedBy, scan_folder
+from lookalike.jobs.hard_links import HardLinks, Turn
+from lookalike.jobs.scan_folders import FoundFile, PassedBy
 from lookalike.jobs.scan_order import ScanOrder
 from lookalike.model import Recipe
 
@@ -37,7 +37,13 @@ class FoundFiles:
     """
 
     def __init__(
-        self, store: Store, scan_id: int, roots: Sequence[bytes], recipes: tuple[Recipe, ...], *, retry: bool
+        self,
+        store: Store,
+        scan_id: int,
+        scan: Iterator[FoundFile | PassedBy],
+        recipes: tuple[Recipe, ...],
+        *,
+        retry: bool,
     ) -> None:
         self.store = store
         self.scan_id = scan_id
@@ -45,7 +51,8 @@ class FoundFiles:
         # Mostly every content has every recipe; then no file needs to be asked for it.
         self.wanted = () if store.all_complete(recipes) else recipes
         self.own = os.fsencode(os.path.realpath(store.path))
-        self.scan: Iterator[FoundFile | PassedBy] = chain.from_iterable(map(scan_folder, roots))
+        self.scan = scan
+        self.links = HardLinks()
         self.backlog = Backlog()
         self.order = ScanOrder()
         self.handed_out: dict[bytes, tuple[int, FileStat]] = {}
@@ -70,8 +77,14 @@ class FoundFiles:
             number, stat = self.drawn, FileStat(*entry[1:6])
             self.drawn += 1
             if entry.outcome is None:
-                self.handed_out[entry.path] = (number, stat)
-                return entry.path
+                turn = self.links.take(number, entry.path, stat)
+                if turn is Turn.READ:
+                    self.handed_out[entry.path] = (number, stat)
+                    return entry.path
+                if isinstance(turn, FileResult):
+                    self.settled[turn.outcome] += 1
+                    self.order.put(number, turn)
+                continue
             self.order.put(number, FileResult(entry.path, stat, entry.outcome, entry.reason, entry.detail))  # type: ignore[arg-type]
         if self.complete:
             raise StopIteration
@@ -98,8 +111,10 @@ class FoundFiles:
             self.touch()
 
     def is_own(self, path: bytes) -> bool:
-        """Whether *path* is the catalog itself, which changes while it is written."""
-        return path.removeprefix(self.own) in (b"", b"-wal", b"-shm", b"-journal")
+        """Whether *path* is the catalog itself, which changes while it is written, or an index file made from it."""
+        return path.removeprefix(self.own) in (b"", b"-wal", b"-shm", b"-journal") or path.startswith(
+            self.own + b"-index/"
+        )
 
     def sort_out(self, seen: list[FoundFile | PassedBy]) -> None:
         """What is as the catalog knows it is noted as unchanged, everything else joins the backlog."""
@@ -110,9 +125,11 @@ class FoundFiles:
                 continue
             stamp = known.get(one.path)
             if stamp is not None and is_untouched(stamp, one.status, retry=self.retry):
+                self.links.see(one.path, one.status, stamp.content_id)
                 self.untouched.append(stamp.file_id)
                 self.unchanged += 1
             else:
+                self.links.see(one.path, one.status)
                 self.backlog.put(Entry(one.path, *FileStat.of(one.status)))
 
     def pass_by(self, one: PassedBy) -> None:

@@ -7,7 +7,6 @@ apart, are names of one file as well.
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from enum import Enum
 
 from lookalike.catalog import FileResult, FileStat
@@ -59,10 +58,10 @@ class HardLinks:
         """The numbers and results of the names that waited for *result*."""
         if inode not in self.several:
             return []
-        self.read[inode] = replace(result, fingerprints=())
+        self.read[inode] = result._replace(fingerprints=())
         return [(number, under_name(result, path)) for number, path in self.waiting.pop(inode, [])]
 
 
 def under_name(first: FileResult, path: bytes) -> FileResult:
     """*first* as the result of another name of the same file; its fingerprints were recorded with the first name."""
-    return replace(first, path=path, fingerprints=())
+    return first._replace(path=path, fingerprints=())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from lookalike.catalog import FileStat
-from lookalike.errors import CutOff, ImageChanging, ImageGone, TooManyBytes, UnsupportedFormat
+from lookalike.errors import CutOff, ImageChanging, ImageGone, ImageUnreadable, TooManyBytes, UnsupportedFormat
 from lookalike.images import Limits, read_bytes
 
 TRIES = 2  # who still writes after two reads will go on for a while; the next scan, or the watch, comes back to it
@@ -37,9 +37,11 @@ def look_at(path: bytes) -> FileStat:
     """The file's stat.
 
     Raises:
-        ImageGone: it isn't there. OSError: it can't be looked at.
+        ImageGone: it isn't there. ImageUnreadable: it can't be looked at.
     """
     try:
         return FileStat.of(os.stat(path))
     except (FileNotFoundError, NotADirectoryError) as error:
         raise ImageGone(f"{os.fsdecode(path)!r} went before it was read") from error
+    except OSError as error:
+        raise ImageUnreadable(f"{os.fsdecode(path)!r} can't be looked at: {error.strerror}") from error

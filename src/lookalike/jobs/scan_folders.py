@@ -83,6 +83,19 @@ def scan_folder(
     return walk.everything() if place is None or place == root else walk.only(place)
 
 
+def scan_folders(
+    roots: Sequence[bytes], rules: CompiledRules, places: Sequence[bytes] | None = None
+) -> Iterator[FoundFile | PassedBy]:
+    """`scan_folder` of each of *roots*; with *places*, only of these, each in the root that it lies in."""
+    for root in roots:
+        if places is None:
+            yield from scan_folder(root, rules)
+            continue
+        for place in places:
+            if place == root or place.startswith(with_slash(root)):
+                yield from scan_folder(root, rules, place=place)
+
+
 class Entry(NamedTuple):
     """What a folder's listing says of one name; ``key`` sorts it to where its paths belong."""
 
@@ -261,7 +274,9 @@ class Walk:
         if stat.S_ISREG(status.st_mode):
             return FoundFile(self.root, path, status)
         if stat.S_ISLNK(status.st_mode):
-            return PassedBy(self.root, path, status, False, "symbolic-link", "links are not followed; see --follow-links")
+            return PassedBy(
+                self.root, path, status, False, "symbolic-link", "links are not followed; see --follow-links"
+            )
         return PassedBy(self.root, path, status, False, "not-a-file", "a pipe, socket or device")
 
     def fail(self, path: bytes, error: OSError) -> PassedBy:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -49,9 +49,6 @@ class Verdict(NamedTuple):
 HIDDEN = Verdict("hidden", "its name begins with a dot; --hidden looks at such names too")
 SYSTEM = Verdict("system", "systems and other programs keep this for themselves; name the folder itself to index it")
 NOT_INCLUDED = Verdict("not-included", "no --include pattern fits")
-
-RULE_REASONS = frozenset({HIDDEN.reason, SYSTEM.reason, NOT_INCLUDED.reason, "excluded", "ignored"})
-"""A file left out for one of these is looked at again by each scan, since the rules may be others by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,5 +184,3 @@ def problem_of(line: str) -> str | None:
     except ValueError as error:
         return str(error)
     return None
-
-
