@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
+import threading
 import time
+from pathlib import Path
 
 
 def double(item: int) -> int:
@@ -18,13 +21,25 @@ def misbehave(item: str) -> str:
         os._exit(3)
     elif item == "hang":
         time.sleep(3600)
+    elif item == "slow":
+        time.sleep(0.5)
     elif item == "bloat":
         return str(len(bytearray(8 * 2**30)))
     elif item == "raise":
         raise ValueError("no such luck")
     elif item == "shout":
         os.write(2, b"x" * 10_000_000)
+    elif item == "time-bomb":
+        threading.Timer(0.1, os._exit, (5,)).start()
+    elif item.startswith("good"):
+        time.sleep(0.01)
     return item.upper()
+
+
+def misbehave_by_process(item: str) -> int:
+    misbehave(item)
+    time.sleep(0.02)
+    return os.getpid()
 
 
 class Counter:
@@ -38,6 +53,67 @@ class Counter:
         return os.getpid(), self.calls
 
 
+class CrashesOnce:
+    """Ends its process at item-7, but only the first time."""
+
+    def __init__(self, mark: str) -> None:
+        self.mark = mark
+
+    def __call__(self, item: str) -> str:
+        if item == "item-7" and not Path(self.mark).exists():
+            Path(self.mark).touch()
+            os._exit(9)
+        return item
+
+
 class DiesAtBirth:
     def __reduce__(self) -> tuple[object, ...]:
         return os._exit, (7,)
+
+
+class DiesOnArrival(DiesAtBirth):
+    """An item that can't be unpacked."""
+
+
+def unsendable(item: str) -> object:
+    return threading.Lock() if item == "lock" else item
+
+
+def tell_limits(_item: int) -> tuple[int, int, int]:
+    return tuple(  # type: ignore[return-value]
+        resource.getrlimit(which)[0] for which in (resource.RLIMIT_CORE, resource.RLIMIT_AS, resource.RLIMIT_CPU)
+    )
+
+
+def tell_process(_item: int) -> int:
+    return os.getpid()
+
+
+def tell_niceness(_item: int) -> int:
+    return os.nice(0)
+
+
+class Spinner:
+    """Says which process it is and never ends."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+
+    def __call__(self, _item: int) -> None:
+        Path(self.file).write_text(str(os.getpid()))
+        while True:
+            pass
+
+
+class Ticker:
+    """Ticks into a file every 50 ms, *item* times."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+
+    def __call__(self, item: int) -> int:
+        for _ in range(item):
+            with Path(self.file).open("ab") as file:
+                file.write(b".")
+            time.sleep(0.05)
+        return item
