@@ -97,5 +97,11 @@ def describe(result: SearchResult) -> None:
         click.echo(f"{distances}  {match.path}{more}")
     if result.quality_note:
         click.echo(result.quality_note, err=True)
+    if result.outdated:
+        click.echo(
+            f"{result.outdated:,} pictures were passed over: their fingerprints are of an older version; "
+            "index again: lookalike index FOLDER",
+            err=True,
+        )
     if result.recall is not None:
         click.echo(f"{result.engine} is approximate: recall {result.recall:.3f} measured on this catalog", err=True)
