@@ -287,14 +287,16 @@ class Catalog:
 
         return find_planted_copies(self.store, self.recipes, load_engine("exact"), k=k)
 
-    def draw_matches(self, source: Source, result: SearchResult, sheet: AnyPath) -> None:
-        """Write a contact sheet (PNG): the query, marked, then the matches with their distances."""
-        from lookalike.jobs.draw_matches import describe_result, draw_matches, draw_query
-        from lookalike.rendering import draw_sheet, save_sheet
+    def draw_matches(self, source: Source, result: SearchResult, sheet: AnyPath) -> list[Path]:
+        """Write a contact sheet (PNG): the query, marked, then the matches with their distances.
 
-        tiles = [draw_query(source, result, self.limits), *draw_matches(result, self.limits)]
-        section = describe_result(result, tiles[1:])
-        save_sheet(draw_sheet(tiles, title=section.heading, subtitle=section.description), sheet)
+        Where that would get too large, several with numbered names are written. Returns the files.
+        """
+        from lookalike.jobs.draw_matches import describe_result, tile_of_query, tiles_of_matches, write_sheets
+
+        tiles = [tile_of_query(source, result), *tiles_of_matches(result)]
+        section = describe_result(result)
+        return write_sheets(tiles, Path(sheet), title=section.heading, subtitle=section.description, limits=self.limits)
 
     def write_report(self, source: Source, result: SearchResult, page: AnyPath) -> None:
         """Write a page (HTML) that needs nothing else: the query, and each match with distances and attributes."""
@@ -305,15 +307,15 @@ class Catalog:
         query = draw_query(source, result, self.limits)
         save_report(render_report("Pictures that look alike", [section], query=query), page)
 
-    def draw_sample(self, sample: Sequence[SampledPicture], sheet: AnyPath) -> None:
-        """Write a contact sheet (PNG) of sampled pictures."""
-        from lookalike.jobs.draw_matches import draw_sample
-        from lookalike.rendering import draw_sheet, save_sheet
+    def draw_sample(self, sample: Sequence[SampledPicture], sheet: AnyPath) -> list[Path]:
+        """Write a contact sheet (PNG) of sampled pictures, or several as `draw_matches` does. Returns the files."""
+        from lookalike.jobs.draw_matches import tiles_of_sample, write_sheets
 
         if not sample:
             raise NotInCatalog(f"no picture in {self.path} fits; index a folder of images first, or ask for less")
-        title = f"{len(sample)} pictures at random"
-        save_sheet(draw_sheet(draw_sample(sample, self.limits), title=title, subtitle=f"from {self.path.name}"), sheet)
+        title = f"{len(sample):,} pictures at random"
+        subtitle = f"from {self.path.name}"
+        return write_sheets(tiles_of_sample(sample), Path(sheet), title=title, subtitle=subtitle, limits=self.limits)
 
 
 def make_store(path: Path) -> Store:
