@@ -292,20 +292,15 @@ class Catalog:
 
         Where that would get too large, several with numbered names are written. Returns the files.
         """
-        from lookalike.jobs.draw_matches import describe_result, tile_of_query, tiles_of_matches, write_sheets
+        from lookalike.jobs.draw_matches import write_match_sheets
 
-        tiles = [tile_of_query(source, result), *tiles_of_matches(result)]
-        section = describe_result(result)
-        return write_sheets(tiles, Path(sheet), title=section.heading, subtitle=section.description, limits=self.limits)
+        return write_match_sheets(source, result, Path(sheet), self.limits)
 
     def write_report(self, source: Source, result: SearchResult, page: AnyPath) -> None:
         """Write a page (HTML) that needs nothing else: the query, and each match with distances and attributes."""
-        from lookalike.jobs.draw_matches import describe_result, draw_matches, draw_query
-        from lookalike.rendering import render_report, save_report
+        from lookalike.jobs.draw_matches import write_match_report
 
-        section = describe_result(result, draw_matches(result, self.limits))
-        query = draw_query(source, result, self.limits)
-        save_report(render_report("Pictures that look alike", [section], query=query), page)
+        write_match_report(source, result, page, self.limits)
 
     def draw_sample(self, sample: Sequence[SampledPicture], sheet: AnyPath) -> list[Path]:
         """Write a contact sheet (PNG) of sampled pictures, or several as `draw_matches` does. Returns the files."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def echo(text: str, *, err: bool = False) -> None:
     """One line; a line break in *text* is part of a name and is escaped too where a terminal shows it."""
-    click.echo(shown(text, err=err), err=err)
+    click.echo(shown(text, err=err), err=err, color=True)  # or click takes what looks like colours out of names
 
 
 def echo_error(message: str) -> None:

@@ -12,7 +12,17 @@ from lookalike.images import Limits, Source, load_picture
 from lookalike.jobs.sample_pictures import SampledPicture
 from lookalike.jobs.search_similar import SearchResult
 from lookalike.model import Crop, Match
-from lookalike.rendering import RecipeDistance, Section, Tile, draw_sheet, save_sheet, split_into_sheets, thumbnail
+from lookalike.rendering import (
+    RecipeDistance,
+    Section,
+    Tile,
+    draw_sheet,
+    render_report,
+    save_report,
+    save_sheet,
+    split_into_sheets,
+    thumbnail,
+)
 
 TILE_SIDE = 640  # sharp on a dense screen at the largest tile that a sheet of ten draws
 FEW_TILES = 100  # on a sheet of more, tiles are drawn 240 pixels wide
@@ -130,3 +140,17 @@ def load_tile(source: Source, limits: Limits, tile: Tile, crop: Crop | None = No
     except ImageError as error:
         return replace(tile, problem=f"{error.reason}: {error}")
     return replace(tile, image=thumbnail(picture.image, side))
+
+
+def write_match_sheets(source: Source, result: SearchResult, path: Path, limits: Limits) -> list[Path]:
+    """`write_sheets` of the query, marked, and the matches with their distances."""
+    section = describe_result(result)
+    tiles = [tile_of_query(source, result), *tiles_of_matches(result)]
+    return write_sheets(tiles, path, title=section.heading, subtitle=section.description, limits=limits)
+
+
+def write_match_report(source: Source, result: SearchResult, page: str | os.PathLike[str], limits: Limits) -> None:
+    """Write a page (HTML) that needs nothing else: the query, and each match with distances and attributes."""
+    section = describe_result(result, draw_matches(result, limits))
+    query = draw_query(source, result, limits)
+    save_report(render_report("Pictures that look alike", [section], query=query), page)
