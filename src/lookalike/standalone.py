@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lookalike.fingerprints import ALGORITHMS, fingerprint_picture, parse_recipe, parse_recipes
+from lookalike.fingerprints import ALGORITHMS, RecipesLike, as_recipe, as_recipes, fingerprint_picture
 from lookalike.images import Limits, Source, load_picture
 from lookalike.model import Decode, Fingerprint, Prepare, Recipe
 from lookalike.settings import Settings
@@ -38,11 +38,13 @@ def fingerprint(
     Raises:
         ImageError: the image can't be used. RecipeError: the recipe can't be understood.
     """
-    parsed = (parse_recipe(recipe) if isinstance(recipe, str) else recipe).prepared(decode=decode, prepare=prepare)
-    return fingerprint_picture(load_picture(source, decode=parsed.decode, prepare=parsed.prepare), [parsed])[0]
+    one = as_recipe(recipe).prepared(decode=decode, prepare=prepare)
+    return fingerprint_picture(load_picture(source, decode=one.decode, prepare=one.prepare), [one])[0]
 
 
-def compare(first: Source, second: Source, *, by: str | None = None, settings: Settings | None = None) -> Comparison:
+def compare(
+    first: Source, second: Source, *, by: RecipesLike | None = None, settings: Settings | None = None
+) -> Comparison:
     """The distance between two images under every fingerprint, or under those that *by* names.
 
     Raises:
@@ -50,7 +52,7 @@ def compare(first: Source, second: Source, *, by: str | None = None, settings: S
     """
     from lookalike.jobs.compare_images import compare_images
 
-    recipes = parse_recipes(by if by is not None else ",".join(ALGORITHMS))
+    recipes = as_recipes(by if by is not None else tuple(ALGORITHMS))
     names = tuple(
         str(source) if isinstance(source, str | os.PathLike) else type(source).__name__ for source in (first, second)
     )

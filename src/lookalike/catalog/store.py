@@ -182,6 +182,10 @@ class Store:
         """Whether any content has a fingerprint of *recipe*; takes no longer for a large catalog."""
         return codes.has_recipe(self._db, recipe)
 
+    def count_outdated(self, recipe: Recipe) -> int:
+        """How many present contents have *recipe* of an older version only: they are not found by it."""
+        return codes.count_outdated(self._db, recipe)
+
     def recipes(self) -> list[RecipeRecord]:
         """The recipes that the catalog holds fingerprints of."""
         return codes.recipes(self._db)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lookalike.cli.options import json_option, print_json, show
+from lookalike.cli.options import json_option, show
+from lookalike.cli.speaking import echo, print_json, print_table
 
 if TYPE_CHECKING:
     from lookalike.jobs.find_planted_copies import PlantedCopies
@@ -53,7 +54,7 @@ def command(out: Path, images: Path | None, count: int, open_it: bool, as_json: 
     if images is None:
         for drawn in draw_demo_shop(folder, count):
             if not as_json and drawn % 100 == 0:
-                click.echo(f"drew {drawn} of {count} pictures", err=True)
+                echo(f"drew {drawn} of {count} pictures", err=True)
         images, table = folder / "images", folder / "items.csv"
     with Catalog(folder / "demo.lookalike") as catalog:
         events = catalog.index_events([images], fingerprints=DEMO_RECIPES, attributes=table)
@@ -62,7 +63,7 @@ def command(out: Path, images: Path | None, count: int, open_it: bool, as_json: 
             return 130
         if not as_json:
             failed = f", {report.failed:,} failed" if report.failed else ""
-            click.echo(f"{report.files:,} files looked at in {report.seconds:.1f} s{failed}")
+            echo(f"{report.files:,} files looked at in {report.seconds:.1f} s{failed}")
         stops = []
         for stop in catalog.tour(folder):
             stops.append(stop)
@@ -81,7 +82,7 @@ def command(out: Path, images: Path | None, count: int, open_it: bool, as_json: 
     else:
         if copies is not None:
             describe_copies(copies)
-        click.echo(f"Look at {folder / 'index.html'}")
+        echo(f"Look at {folder / 'index.html'}")
     if open_it:
         show(folder / "index.html")
     return 1 if report.failed else 0
@@ -90,17 +91,16 @@ def command(out: Path, images: Path | None, count: int, open_it: bool, as_json: 
 def describe(stop: TourStop, folder: Path) -> None:
     """A line about what was drawn."""
     if stop.skipped is not None:
-        click.echo(f"{stop.heading}: left out, {stop.skipped}")
+        echo(f"{stop.heading}: left out, {stop.skipped}")
         return
     measured = f", first answer after {stop.seconds * 1000:,.0f} ms" if stop.seconds is not None else ""
     if stop.recall is not None:
         measured += f", recall {stop.recall:.3f}"
-    click.echo(f"{stop.heading}{measured}: {folder / stop.file}")
+    echo(f"{stop.heading}{measured}: {folder / stop.file}")
 
 
 def describe_copies(copies: PlantedCopies) -> None:
     """A table: which fingerprint finds which kind of copy again."""
-    from rich.console import Console
     from rich.table import Table
 
     table = Table(
@@ -111,4 +111,4 @@ def describe_copies(copies: PlantedCopies) -> None:
     for transform, planted in sorted(copies.planted.items()):
         counts = (str(found.get(transform, 0)) for found in copies.found.values())
         table.add_row(transform, str(planted), *counts)
-    Console().print(table)
+    print_table(table)

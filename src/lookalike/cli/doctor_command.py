@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from lookalike.cli.options import catalog_option, json_option, print_json
+from lookalike.cli.options import catalog_option, json_option
+from lookalike.cli.speaking import echo, print_json
 from lookalike.settings import Settings
 
 MARKS = {"ok": "ok     ", "missing": "missing", "problem": "PROBLEM"}
@@ -27,5 +28,5 @@ def command(catalog: Path | None, as_json: bool) -> int:
         print_json({"findings": [finding.as_dict() for finding in findings]})
     else:
         for finding in findings:
-            click.echo(f"{MARKS[finding.state]}  {finding.subject}: {finding.words}")
+            echo(f"{MARKS[finding.state]}  {finding.subject}: {finding.words}")
     return 4 if any(finding.state == "problem" for finding in findings) else 0

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lookalike.cli.options import catalog_option, json_option, open_catalog, print_json
+from lookalike.cli.options import catalog_option, json_option, open_catalog
+from lookalike.cli.speaking import print_json
 
 if TYPE_CHECKING:
     from lookalike.assembly import Catalog

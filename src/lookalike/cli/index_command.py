@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lookalike.cli.options import catalog_option, json_option, open_catalog, print_json
+from lookalike.cli.options import catalog_option, json_option, open_catalog
+from lookalike.cli.speaking import echo, print_json
 
 if TYPE_CHECKING:
     from lookalike.assembly import Catalog
@@ -81,19 +82,19 @@ def name_failures(opened: Catalog) -> None:
     """The first files that failed, and why."""
     failures = opened.store.ledger("failed")
     for entry in itertools.islice(failures, EXAMPLES_SHOWN):
-        click.echo(f"  {os.fsdecode(entry.path)}: {entry.detail}")
+        echo(f"  {os.fsdecode(entry.path)}: {entry.detail}")
 
 
 def describe(report: IndexReport, catalog: Path) -> None:
     """What happened, for people."""
     rate = report.files / report.seconds if report.seconds else 0.0
-    click.echo(f"{report.files:,} files in {report.seconds:.1f} s ({rate:,.0f} a second) into {catalog}")
+    echo(f"{report.files:,} files in {report.seconds:.1f} s ({rate:,.0f} a second) into {catalog}")
     for outcome in ("indexed", "unchanged", "duplicate", "skipped", "failed", "vanished"):
         count = getattr(report, outcome)
         if count:
             click.echo(f"  {count:>9,}  {outcome}")
     for root in report.kept_roots:
-        click.echo(f"  {root} could not be read, or its disk is not there; what was known of it is kept")
+        echo(f"  {root} could not be read, or its disk is not there; what was known of it is kept")
     for reason, count in report.reasons.items():
         click.echo(f"  {count:>9,}  {reason}")
     joined = report.attributes
@@ -101,11 +102,11 @@ def describe(report: IndexReport, catalog: Path) -> None:
         click.echo(f"Attributes: {joined.matched:,} of {joined.rows:,} rows joined on column {joined.key_column!r}.")
         if joined.unmatched_rows:
             examples = ", ".join(f"line {row.line} ({row.key})" for row in joined.unmatched_rows[:EXAMPLES_SHOWN])
-            click.echo(f"  {len(joined.unmatched_rows):,} rows name no picture: {examples}")
+            echo(f"  {len(joined.unmatched_rows):,} rows name no picture: {examples}")
         if joined.ambiguous:
             click.echo(f"  {len(joined.ambiguous):,} rows fit several pictures and were applied to all of them")
         if joined.replaced:
             click.echo(f"  {len(joined.replaced):,} rows were replaced by later ones for the same picture")
         if joined.images_without_row:
             examples = ", ".join(os.fsdecode(path) for path in joined.examples_without_row[:EXAMPLES_SHOWN])
-            click.echo(f"  {joined.images_without_row:,} pictures have no row: {examples}")
+            echo(f"  {joined.images_without_row:,} pictures have no row: {examples}")
