@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from lookalike.errors import LookalikeError
     from lookalike.fingerprints import parse_recipe
     from lookalike.images import Limits, load_picture
+    from lookalike.jobs.scan_rules import ScanRules
     from lookalike.model import Crop, Fingerprint, Match, Picture, Recipe
     from lookalike.search import HammingIndex
     from lookalike.standalone import compare, fingerprint
@@ -29,6 +30,7 @@ HOMES = {
     "Match": "lookalike.model",
     "Picture": "lookalike.model",
     "Recipe": "lookalike.model",
+    "ScanRules": "lookalike.jobs.scan_rules",
     "compare": "lookalike.standalone",
     "fingerprint": "lookalike.standalone",
     "load_picture": "lookalike.images",
@@ -45,6 +47,7 @@ __all__ = [
     "Match",
     "Picture",
     "Recipe",
+    "ScanRules",
     "compare",
     "fingerprint",
     "load_picture",

@@ -23,6 +23,7 @@ from lookalike.model import Crop, Match, Recipe
 from lookalike.search import ENGINES, load_engine
 from lookalike.settings import Settings
 from lookalike.standalone import limits_of
+from lookalike.upkeep import Upkeep
 
 if TYPE_CHECKING:
     from lookalike.jobs.bench_engines import BenchLimits, EngineFigures
@@ -30,12 +31,13 @@ if TYPE_CHECKING:
     from lookalike.jobs.held_recipes import HeldRecipe
     from lookalike.jobs.index_folders import IndexProgress, IndexReport
     from lookalike.jobs.sample_pictures import SampledPicture
+    from lookalike.jobs.scan_rules import ScanRules
     from lookalike.jobs.tour_classic_way import TourStop
 
 AnyPath = str | os.PathLike[str]
 
 
-class Catalog:
+class Catalog(Upkeep):
     """One file that remembers images, their fingerprints and attributes, and what happened to every path.
 
     with lookalike.Catalog("shop.lookalike") as catalog:
@@ -108,6 +110,7 @@ class Catalog:
         attributes: AnyPath | None = None,
         key: str | None = None,
         retry: bool = False,
+        rules: ScanRules | None = None,
         progress: Callable[[IndexProgress], None] | None = None,
     ) -> IndexReport:
         """Bring the catalog up to date with *folders*, and call *progress* several times a second.
@@ -120,17 +123,21 @@ class Catalog:
             attributes: a CSV, JSON or Parquet file with a row for each image.
             key: the column of *attributes* that names the image; found by itself where it is clear.
             retry: read again what was skipped or failed before, though it hasn't changed.
+            rules: which files and folders are left out, such as ``ScanRules(hidden=True, exclude=("*.psd",))``.
             progress: called with each `IndexProgress`.
 
         Raises:
             ImageUnreadable: a folder isn't there. AttributesError: *attributes* is malformed or has no *key*.
             RecipeError: *fingerprints* can't be understood. ExecutionError: no worker can be started.
-            All but the last are raised before anything is written.
+            RulesError: a glob of *rules* can't be understood.
+            All but ExecutionError are raised before anything is written.
         """
         from lookalike.jobs.index_folders import IndexReport
 
         several = [folders] if isinstance(folders, str | os.PathLike) else folders
-        for event in self.index_events(several, fingerprints=fingerprints, attributes=attributes, key=key, retry=retry):
+        for event in self.index_events(
+            several, fingerprints=fingerprints, attributes=attributes, key=key, retry=retry, rules=rules
+        ):
             if isinstance(event, IndexReport):
                 return event
             if progress is not None:
@@ -145,6 +152,7 @@ class Catalog:
         attributes: AnyPath | None = None,
         key: str | None = None,
         retry: bool = False,
+        rules: ScanRules | None = None,
     ) -> Generator[IndexProgress | IndexReport]:
         """`index` as an iterator of progress, the report last; closing it stops the work and keeps what was done."""
         from lookalike.catalog import read_attributes
@@ -153,24 +161,31 @@ class Catalog:
         from lookalike.jobs.scan_folders import resolve_roots
 
         settings = self.settings
-        asked = as_recipes(fingerprints) if fingerprints is not None else ()
-        default = parse_recipes(settings.fingerprints)
+        wanted = self.wanted_recipes(fingerprints)
         roots = resolve_roots(folders)
+        if rules is not None:
+            rules.compile()
         table = read_attributes(attributes) if attributes is not None else None
         if table is not None:
             table.check_key(key)
         executor = LocalExecutor(settings.workers or None, settings.timeout_s, settings.memory_mb * 2**20)
-        held = [one.recipe for one in self.held_recipes()]
         return index_folders(
             self.store,  # made here where there is none, now that all that was given makes sense
             executor,
             roots,
-            tuple(dict.fromkeys([*asked, *held])) or default,
+            wanted(),
             limits=self.limits,
             attributes=table,
             key=key,
             retry=retry,
+            rules=rules,
         )
+
+    def wanted_recipes(self, fingerprints: RecipesLike | None) -> Callable[[], tuple[Recipe, ...]]:
+        """What gives the recipes to make; *fingerprints* are understood now, the catalog is asked when it is called."""
+        asked = as_recipes(fingerprints) if fingerprints is not None else ()
+        default = parse_recipes(self.settings.fingerprints)
+        return lambda: tuple(dict.fromkeys([*asked, *(one.recipe for one in self.held_recipes())])) or default
 
     def search(
         self,

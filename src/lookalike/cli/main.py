@@ -28,6 +28,7 @@ COMMANDS = {
     "index": "Fingerprint the pictures of folders into the catalog.",
     "search": "Find the pictures that look like one picture.",
     "compare": "Show every fingerprint's distance between two pictures.",
+    "ledger": "Show what happened to every path, and why.",
     "sample": "Pick random pictures from the catalog, and draw them on a sheet.",
     "engines": "List the search engines, or measure them on the catalog.",
     "doctor": "Check versions, extras, the kernel and the catalog.",

@@ -16,6 +16,7 @@ from lookalike.catalog import FileResult, FileStamp, FileStat, Store
 from lookalike.execution import NOT_YET, NotYet
 from lookalike.jobs.backlog import Backlog, Entry
 from lookalike.jobs.hard_links import HardLinks, Turn
+from lookalike.jobs.own_files import is_own_file, real_path
 from lookalike.jobs.scan_folders import FoundFile, PassedBy
 from lookalike.jobs.scan_order import ScanOrder
 from lookalike.model import Recipe
@@ -50,7 +51,7 @@ class FoundFiles:
         self.retry = retry
         # Mostly every content has every recipe; then no file needs to be asked for it.
         self.wanted = () if store.all_complete(recipes) else recipes
-        self.own = os.fsencode(os.path.realpath(store.path))
+        self.own = real_path(store.path)
         self.scan = scan
         self.links = HardLinks()
         self.backlog = Backlog()
@@ -99,7 +100,7 @@ class FoundFiles:
         until = time.monotonic() + STEP_S
         seen: list[FoundFile | PassedBy] = []
         for one in self.scan:
-            if not (one.path.startswith(self.own) and self.is_own(one.path)):
+            if not is_own_file(one.path, self.own):
                 seen.append(one)
             if len(seen) >= STEP_PATHS or time.monotonic() > until:
                 break
@@ -109,12 +110,6 @@ class FoundFiles:
         self.sort_out(seen)
         if self.complete or len(self.untouched) >= TOUCH_AT_ONCE:
             self.touch()
-
-    def is_own(self, path: bytes) -> bool:
-        """Whether *path* is the catalog itself, which changes while it is written, or an index file made from it."""
-        return path.removeprefix(self.own) in (b"", b"-wal", b"-shm", b"-journal") or path.startswith(
-            self.own + b"-index/"
-        )
 
     def sort_out(self, seen: list[FoundFile | PassedBy]) -> None:
         """What is as the catalog knows it is noted as unchanged, everything else joins the backlog."""

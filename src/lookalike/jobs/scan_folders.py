@@ -58,7 +58,7 @@ def resolve_roots(folders: Sequence[str | bytes | os.PathLike[str]]) -> list[byt
             if not isinstance(error, FileNotFoundError | NotADirectoryError):
                 told = f"can't be reached: {error.strerror}"
             raise ImageUnreadable(f"{os.fsdecode(path)!r} {told}") from error
-        # On a disk that doesn't tell cases apart "Photos" and "photos" are one folder, as are two names of a bind mount.
+        # Where cases aren't told apart "Photos" and "photos" are one folder, as are both ends of a bind mount.
         identity = (status.st_dev, status.st_ino)
         roots[identity] = min(path, roots.get(identity, path))
     return [

@@ -34,7 +34,7 @@ SYSTEM_NAMES = frozenset(
         ".git", ".hg", ".svn",
     )
 )  # fmt: skip
-"""In lower case: these names are the same whatever their case, since the disks they come from don't tell cases apart."""
+"""In lower case: these names are the same whatever their case, since many disks don't tell cases apart."""
 
 SYSTEM_BEGINNINGS = (b".trash-", b"._")  # a trash can for each user id; what macOS puts beside files on foreign disks
 
