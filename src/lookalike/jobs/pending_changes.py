@@ -58,10 +58,16 @@ class PendingChanges:
             self.everything = False
             self.changed_at.clear()
             return None
-        settled = sorted(path for path, at in self.changed_at.items() if now - at >= SETTLED_S)
+        # With a slash each, what is in a folder comes right after it: "new-b" doesn't come between "new" and "new/a".
+        settled = sorted((path for path, at in self.changed_at.items() if now - at >= SETTLED_S), key=end_with_slash)
         taken: list[bytes] = []
         for path in settled:
             del self.changed_at[path]
-            if not (taken and path.startswith(taken[-1] + b"/")):
+            if not (taken and path.startswith(end_with_slash(taken[-1]))):
                 taken.append(path)
         return taken
+
+
+def end_with_slash(path: bytes) -> bytes:
+    """What every path in the folder *path* begins with."""
+    return path + b"/"
