@@ -23,6 +23,7 @@ from lookalike.search import ENGINES, load_engine
 from lookalike.settings import Settings
 
 if TYPE_CHECKING:
+    from lookalike.execution import Control
     from lookalike.jobs.bench_engines import BenchLimits, EngineFigures
     from lookalike.jobs.check_installation import Finding
     from lookalike.jobs.compare_images import Comparison
@@ -161,6 +162,7 @@ class Catalog:
         key: str | None = None,
         retry: bool = False,
         progress: Callable[[IndexProgress], None] | None = None,
+        control: Control | None = None,
     ) -> IndexReport:
         """Bring the catalog up to date with *folders*, and call *progress* several times a second.
 
@@ -172,6 +174,7 @@ class Catalog:
             key: the column of *attributes* that names the image; found by itself where it is clear.
             retry: read again what was skipped or failed before, though it hasn't changed.
             progress: called with each `IndexProgress`.
+            control: a `lookalike.execution.Control`, by which another thread pauses, resumes or stops the run.
 
         Raises:
             ImageUnreadable: a folder isn't there. AttributesError: *attributes* is malformed.
@@ -180,7 +183,9 @@ class Catalog:
         from lookalike.jobs.index_folders import IndexReport
 
         several = [folders] if isinstance(folders, str | os.PathLike) else folders
-        for event in self.index_events(several, fingerprints=fingerprints, attributes=attributes, key=key, retry=retry):
+        for event in self.index_events(
+            several, fingerprints=fingerprints, attributes=attributes, key=key, retry=retry, control=control
+        ):
             if isinstance(event, IndexReport):
                 return event
             if progress is not None:
@@ -195,6 +200,7 @@ class Catalog:
         attributes: AnyPath | None = None,
         key: str | None = None,
         retry: bool = False,
+        control: Control | None = None,
     ) -> Generator[IndexProgress | IndexReport]:
         """`index` as an iterator of progress, the report last; closing it stops the work and keeps what was done."""
         from lookalike.catalog import read_attributes
@@ -205,7 +211,12 @@ class Catalog:
         asked = parse_recipes(fingerprints) if fingerprints is not None else ()
         recipes = tuple(dict.fromkeys([*asked, *self.recipes])) or parse_recipes(self.settings.fingerprints)
         settings = self.settings
-        executor = LocalExecutor(settings.workers or None, settings.timeout_s, settings.memory_mb * 2**20)
+        executor = LocalExecutor(
+            settings.workers or None,
+            settings.timeout_s,
+            settings.memory_mb * 2**20,
+            low_priority=settings.low_priority,
+        )
         table = read_attributes(attributes) if attributes is not None else None
         return index_folders(
             self.store,
@@ -216,6 +227,7 @@ class Catalog:
             attributes=table,
             key=key,
             retry=retry,
+            control=control,
         )
 
     def search(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lookalike.cli.options import catalog_option, json_option, open_catalog, print_json
+from lookalike.cli.progress import ProgressMode, progress_option, show_progress
 
 if TYPE_CHECKING:
     from lookalike.assembly import Catalog
@@ -42,6 +43,10 @@ EXAMPLES_SHOWN = 5
 )
 @click.option("--max-pixels", type=click.IntRange(min=1), help="Refuse larger pictures. [default: 200000000]")
 @click.option("--retry", is_flag=True, help="Read again what was skipped or failed before, though it has not changed.")
+@click.option(
+    "--low-priority", is_flag=True, help="Give way to everything else: niceness 19, and the disk only when it is idle."
+)
+@progress_option
 @catalog_option
 @json_option
 def command(
@@ -53,20 +58,26 @@ def command(
     timeout_s: float | None,
     max_pixels: int | None,
     retry: bool,
+    low_priority: bool,
+    progress_mode: ProgressMode | None,
     catalog: Path | None,
     as_json: bool,
 ) -> int:
     """Fingerprint the pictures of FOLDER... into the catalog.
 
     Files that have not changed are not read again, moved ones not decoded again. Every path ends in the ledger, with
-    the reason where it could not be used. Ctrl-C stops at once and keeps what was done.
+    the reason where it could not be used. Ctrl-C stops at once and keeps what was done; Ctrl-Z pauses.
     """
-    from lookalike.cli.progress import show_progress
     from lookalike.jobs.index_folders import IndexReport
+
+    if low_priority:
+        from lookalike.execution import lower_priority
+
+        lower_priority()  # the workers inherit it
 
     with open_catalog(catalog, create=True, workers=workers, timeout_s=timeout_s, max_pixels=max_pixels) as opened:
         events = opened.index_events(folders, fingerprints=fingerprints, attributes=attributes, key=key, retry=retry)
-        report = show_progress(events, quiet=as_json)
+        report = show_progress(events, quiet=as_json, mode=progress_mode)
         if not isinstance(report, IndexReport):
             return 130
         if as_json:
