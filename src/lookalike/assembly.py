@@ -26,6 +26,7 @@ from lookalike.standalone import limits_of
 from lookalike.upkeep import Upkeep
 
 if TYPE_CHECKING:
+    from lookalike.execution import Control
     from lookalike.jobs.bench_engines import BenchLimits, EngineFigures
     from lookalike.jobs.find_planted_copies import PlantedCopies
     from lookalike.jobs.held_recipes import HeldRecipe
@@ -112,6 +113,7 @@ class Catalog(Upkeep):
         retry: bool = False,
         rules: ScanRules | None = None,
         progress: Callable[[IndexProgress], None] | None = None,
+        control: Control | None = None,
     ) -> IndexReport:
         """Bring the catalog up to date with *folders*, and call *progress* several times a second.
 
@@ -125,6 +127,7 @@ class Catalog(Upkeep):
             retry: read again what was skipped or failed before, though it hasn't changed.
             rules: which files and folders are left out, such as ``ScanRules(hidden=True, exclude=("*.psd",))``.
             progress: called with each `IndexProgress`.
+            control: a `lookalike.execution.Control`, by which another thread pauses, resumes or stops the run.
 
         Raises:
             ImageUnreadable: a folder isn't there. AttributesError: *attributes* is malformed or has no *key*.
@@ -136,7 +139,13 @@ class Catalog(Upkeep):
 
         several = [folders] if isinstance(folders, str | os.PathLike) else folders
         for event in self.index_events(
-            several, fingerprints=fingerprints, attributes=attributes, key=key, retry=retry, rules=rules
+            several,
+            fingerprints=fingerprints,
+            attributes=attributes,
+            key=key,
+            retry=retry,
+            rules=rules,
+            control=control,
         ):
             if isinstance(event, IndexReport):
                 return event
@@ -153,6 +162,7 @@ class Catalog(Upkeep):
         key: str | None = None,
         retry: bool = False,
         rules: ScanRules | None = None,
+        control: Control | None = None,
     ) -> Generator[IndexProgress | IndexReport]:
         """`index` as an iterator of progress, the report last; closing it stops the work and keeps what was done."""
         from lookalike.catalog import read_attributes
@@ -168,7 +178,12 @@ class Catalog(Upkeep):
         table = read_attributes(attributes) if attributes is not None else None
         if table is not None:
             table.check_key(key)
-        executor = LocalExecutor(settings.workers or None, settings.timeout_s, settings.memory_mb * 2**20)
+        executor = LocalExecutor(
+            settings.workers or None,
+            settings.timeout_s,
+            settings.memory_mb * 2**20,
+            low_priority=settings.low_priority,
+        )
         return index_folders(
             self.store,  # made here where there is none, now that all that was given makes sense
             executor,
@@ -179,6 +194,7 @@ class Catalog(Upkeep):
             key=key,
             retry=retry,
             rules=rules,
+            control=control,
         )
 
     def wanted_recipes(self, fingerprints: RecipesLike | None) -> Callable[[], tuple[Recipe, ...]]:

@@ -11,6 +11,7 @@ from typing import Any
 from lookalike.errors import SettingsError
 
 ENVIRONMENT_PREFIX = "LOOKALIKE_"
+SWITCHES = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 
 
 def default_catalog() -> Path:
@@ -33,6 +34,7 @@ class Settings:
         memory_mb: MiB that one worker may add to its start-up size.
         max_pixels: a larger picture is refused from its header.
         max_bytes: a larger file is refused unread.
+        low_priority: workers give way to everything else on the machine.
     """
 
     catalog: Path | None = None
@@ -43,6 +45,7 @@ class Settings:
     memory_mb: int = 5120  # Pillow keeps 4 bytes a pixel: 200 MP are 800 MB, and flattening alpha holds five copies
     max_pixels: int = 200_000_000
     max_bytes: int = 1 << 30
+    low_priority: bool = False
 
     def __post_init__(self) -> None:
         for name, least in (("workers", 0), ("memory_mb", 64), ("max_pixels", 1), ("max_bytes", 1)):
@@ -80,6 +83,8 @@ class Settings:
 def convert(name: str, text: str, kind: Any) -> Any:
     """*text* as *kind*, or an error that names the variable."""
     try:
-        return kind(text)
+        return SWITCHES[text.lower()] if kind is bool else kind(text)
+    except KeyError:
+        raise SettingsError(f"{name} is {text!r}; expected one of {', '.join(SWITCHES)}") from None
     except ValueError as error:
         raise SettingsError(f"{name} is {text!r}; expected {'a number' if kind is not Path else 'a path'}") from error

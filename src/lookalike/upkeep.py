@@ -84,7 +84,13 @@ class Upkeep(ABC):
         roots = resolve_roots(folders)
         if rules is not None:
             rules.compile()
-        executor = LocalExecutor(settings.workers or None, settings.timeout_s, settings.memory_mb * 2**20, keep=True)
+        executor = LocalExecutor(
+            settings.workers or None,
+            settings.timeout_s,
+            settings.memory_mb * 2**20,
+            low_priority=settings.low_priority,
+            keep=True,
+        )
         return self._follow(executor, roots, wanted(), rules=rules, retry=retry, stop=stop or threading.Event())
 
     def _follow(

@@ -9,6 +9,8 @@ import threading
 import time
 from pathlib import Path
 
+from lookalike.catalog import FileResult, FileStat
+
 
 def double(item: int) -> int:
     return item * 2
@@ -64,6 +66,18 @@ class CrashesOnce:
             Path(self.mark).touch()
             os._exit(9)
         return item
+
+
+class CrashesAt:
+    """In place of `FingerprintFile`: ends its process at one file and fails at the others."""
+
+    def __init__(self, bad: bytes) -> None:
+        self.bad = bad
+
+    def __call__(self, path: bytes) -> FileResult:
+        if path == self.bad:
+            os._exit(1)
+        return FileResult(path, FileStat.of(os.stat(path)), "failed", "unreadable", "as ordered")
 
 
 class DiesAtBirth:

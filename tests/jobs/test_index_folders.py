@@ -7,12 +7,21 @@ import os
 import shutil
 import sqlite3
 import sys
+from pathlib import Path
 
 import pytest
 
 from lookalike.assembly import Catalog
+from lookalike.catalog import FileResult, FileStat
 from lookalike.errors import ImageUnreadable
-from lookalike.jobs.index_folders import IndexProgress, IndexReport, ScanOrder
+from lookalike.execution import Control
+from lookalike.jobs.backlog import Backlog, Entry
+from lookalike.jobs.found_files import FoundFiles
+from lookalike.jobs.index_folders import IndexProgress, IndexReport
+from lookalike.jobs.scan_order import ScanOrder
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "execution"))
+import chores
 
 
 def outcomes(catalog):
@@ -78,7 +87,10 @@ def test_progress_counts_up_to_the_report(catalog, own_copy):
     events = list(catalog.index_events([own_copy], fingerprints="whash"))
     assert all(isinstance(event, IndexProgress) for event in events[:-1])
     assert isinstance(events[-1], IndexReport)
-    assert events[0].total == 10
+    last = events[-2]
+    assert (last.done, last.total, last.scan_done) == (10, 10, True)
+    assert [event.done for event in events[:-1]] == sorted(event.done for event in events[:-1])
+    assert last.as_dict()["event"] == "progress"
 
 
 def test_closing_the_iterator_keeps_what_was_done(catalog, own_copy, monkeypatch):
@@ -159,20 +171,61 @@ def test_what_failed_is_remembered_until_it_changes_or_is_asked_for(catalog, own
     good = min(own_copy.iterdir())
     (own_copy / "cut.jpg").write_bytes(good.read_bytes()[:3000])
     tried = []
+    take_back = FoundFiles.take_back
     monkeypatch.setattr(
-        sys.modules["lookalike.jobs.index_folders"],
-        "read_files",
-        lambda run, read=sys.modules["lookalike.jobs.index_folders"].read_files: (
-            tried.append([os.path.basename(file.path) for file in run.found]) or read(run)
-        ),
+        FoundFiles, "take_back", lambda files, path: tried.append(os.path.basename(path)) or take_back(files, path)
     )
-    for retry in (False, False, True):
+    assert catalog.index(own_copy, fingerprints="whash").failed == 1
+    assert len(tried) == 11
+    for retry, expected in ((False, []), (True, [b"cut.jpg"])):
+        tried.clear()
         assert catalog.index(own_copy, fingerprints="whash", retry=retry).failed == 1
-    assert tried[1:] == [[], [b"cut.jpg"]]
+        assert tried == expected
+
+
+@pytest.mark.parametrize("memory_entries", [0, 1, 700, 10_000])
+def test_the_backlog_gives_back_what_it_got_in_order_whatever_fits_in_memory(memory_entries):
+    backlog = Backlog(memory_entries)
+    entries = [Entry(b"/%d" % n, n, -n, 2**62, 2**64 - 1, n, None if n % 3 else "skipped") for n in range(7_500)]
+    taken = []
+    for entry in entries[:5_000]:
+        backlog.put(entry)
+    for place, entry in enumerate(entries[5_000:]):  # it grows and shrinks at once
+        backlog.put(entry)
+        taken += [backlog.take() for _ in range(1 + place % 2)]
+    taken += [backlog.take() for _ in range(len(backlog))]
+    assert taken == entries
+    assert not backlog
+    with pytest.raises(IndexError):
+        backlog.take()
+    backlog.close()
+
+
+def test_a_run_that_is_stopped_reports_and_keeps_what_was_done_and_marks_nothing_as_vanished(
+    catalog, own_copy, monkeypatch
+):
+    catalog.index(own_copy, fingerprints="whash")
+    min(own_copy.iterdir()).unlink()
+    control = Control()
+    control.stop()
+    report = catalog.index(own_copy, control=control)
+    assert report.stopped
+    assert catalog.store.counts()["vanished"] == 0
+
+
+def test_a_pictures_crash_is_recorded_and_not_tried_again_until_the_file_changes(catalog, own_copy, monkeypatch):
+    bad = min(own_copy.iterdir())
+    crashing = chores.CrashesAt(os.fsencode(bad))
+    monkeypatch.setattr(sys.modules["lookalike.jobs.index_folders"], "FingerprintFile", lambda *_: crashing)
+    report = catalog.index(own_copy, fingerprints="whash")
+    assert (report.indexed, report.failed, report.reasons) == (0, 10, {"crashed": 1, "unreadable": 9})
+    monkeypatch.undo()
+    assert catalog.index(own_copy).reasons == {"crashed": 1, "unreadable": 9}
+    os.utime(bad, (1, 1))
+    assert catalog.index(own_copy).reasons == {"unreadable": 9}
 
 
 def test_a_heic_photo_without_the_extra_is_skipped_by_name_and_looked_at_again(catalog, own_copy):
-    from lookalike.catalog import FileResult, FileStat
     from lookalike.errors import MissingDecoder
 
     photo = own_copy / "photo.heic"

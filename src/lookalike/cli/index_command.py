@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lookalike.cli.options import catalog_option, json_option, open_catalog
+from lookalike.cli.progress import ProgressMode, progress_option, show_progress
 from lookalike.cli.scan_options import ask_before_pruning, scan_options
 from lookalike.cli.speaking import echo, print_json
 from lookalike.errors import PruneRefused
@@ -51,6 +52,10 @@ EXAMPLES_SHOWN = 5
 @click.option("--prune", is_flag=True, help="Afterwards remove what is known of files that are gone, for good.")
 @click.option("--yes", is_flag=True, help="Don't ask, even if --prune would remove more than a tenth.")
 @click.option("--watch", is_flag=True, help="Go on and follow what changes, until Ctrl-C.")
+@click.option(
+    "--low-priority", is_flag=True, help="Give way to everything else: niceness 19, and the disk only when it is idle."
+)
+@progress_option
 @catalog_option
 @json_option
 def command(
@@ -66,15 +71,16 @@ def command(
     prune: bool,
     yes: bool,
     watch: bool,
+    low_priority: bool,
+    progress_mode: ProgressMode | None,
     catalog: Path | None,
     as_json: bool,
 ) -> int:
     """Fingerprint the pictures of FOLDER... into the catalog.
 
     Files that have not changed are not read again, moved ones not decoded again. Every path ends in the ledger, with
-    the reason where it could not be used. Ctrl-C stops at once and keeps what was done.
+    the reason where it could not be used. Ctrl-C stops at once and keeps what was done; Ctrl-Z pauses.
     """
-    from lookalike.cli.progress import show_progress
     from lookalike.cli.watching import tell_changes
     from lookalike.jobs.index_folders import IndexReport
 
@@ -82,6 +88,11 @@ def command(
         raise click.UsageError("--watch goes with neither --prune nor --attributes: run index with these first")
     if yes and not prune:
         raise click.UsageError("--yes answers the question of --prune; it came without it")
+    if low_priority:
+        from lookalike.execution import lower_priority
+
+        lower_priority()  # the workers inherit it
+
     with open_catalog(catalog, create=True, workers=workers, timeout_s=timeout_s, max_pixels=max_pixels) as opened:
         if watch:
             changes = opened.watch_events(folders, fingerprints=fingerprints, retry=retry, rules=rules)
@@ -89,7 +100,7 @@ def command(
         events = opened.index_events(
             folders, fingerprints=fingerprints, attributes=attributes, key=key, retry=retry, rules=rules
         )
-        report = show_progress(events, quiet=as_json)
+        report = show_progress(events, quiet=as_json, mode=progress_mode)
         if not isinstance(report, IndexReport):
             return 130
         if not as_json:

@@ -38,7 +38,10 @@ class IndexProgress:
 
     def as_dict(self) -> dict[str, Any]:
         """The documented JSON shape of a line of progress."""
-        return {"event": "progress", **asdict(self)}
+        told = asdict(self)
+        for name in ("rate", "megabytes_per_s", "seconds_left"):
+            told[name] = None if told[name] is None else round(told[name], 1)
+        return {"event": "progress", **told}
 
 
 @dataclass(frozen=True, slots=True)
