@@ -26,6 +26,7 @@ EXTRAS: Mapping[str, tuple[str, str]] = {
     "sklearn": ("sklearn", "the BallTree engine"),
     "heif": ("pillow_heif", "HEIC photos"),
     "parquet": ("pyarrow", "attributes from Parquet files"),
+    "watch": ("watchfiles", "index --watch is told of changes"),
 }
 
 
