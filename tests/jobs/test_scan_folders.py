@@ -206,6 +206,19 @@ def test_a_root_that_is_not_there_is_told(tmp_path):
         resolve_roots([tmp_path / "nowhere"])
 
 
+def test_a_root_that_went_gives_nothing_and_one_that_can_not_be_seen_one_line(root, monkeypatch):
+    assert list(scan_folder(os.fsencode(root / "gone"))) == []
+    make(root, "a/b.jpg")
+
+    def refuse(path, **_):
+        raise PermissionError(13, "Permission denied", path)
+
+    monkeypatch.setattr(os, "lstat", refuse)
+    for place in (None, "a/b.jpg"):
+        (only,) = scan_folder(os.fsencode(root), place=None if place is None else os.fsencode(root / place))
+        assert (only.path, only.reason) == (os.fsencode(root / (place or "")), "unreadable-folder")
+
+
 def test_a_name_that_went_between_the_listing_and_the_look_is_no_failure(root, monkeypatch):
     make(root, "a", "b")
     real = os.lstat

@@ -275,6 +275,45 @@ def test_where_changes_can_not_be_announced_it_says_so_and_looks_again_and_again
     assert "max_user_watches" in follower.notices[0]
 
 
+def test_a_folder_whose_own_name_is_not_utf8_is_looked_at_again_and_again(tmp_path):
+    pytest.importorskip("watchfiles", reason="the extra watch isn't installed")
+    from lookalike.watching import AnnouncedChanges
+
+    folder = os.fsencode(tmp_path) + b"/caf\xe9"
+    os.mkdir(folder)
+    with AnnouncedChanges([folder]) as watcher:
+        first = watcher.wait(0.01)
+        assert first.everything
+        assert "can't be announced" in first.notice
+        assert isinstance(watcher.instead, PollingWatcher)
+
+
+def test_polling_rests_longer_where_looking_takes_longer(monkeypatch):
+    from lookalike.watching import polling
+
+    class Clock:
+        now = 0.0
+
+        def monotonic(self):
+            return self.now
+
+        def sleep(self, seconds):
+            self.now += seconds
+
+    clock = Clock()
+    monkeypatch.setattr(polling, "time", clock)
+    watcher = PollingWatcher(2.0)
+    told_at = []
+    for look_s in (0.0, 1.0, 0.0):
+        while not watcher.wait(0.1).everything:
+            pass
+        told_at.append(round(clock.now))
+        clock.now += look_s
+    while not watcher.wait(0.1).everything:
+        pass
+    assert [*told_at, round(clock.now)] == [2, 4, 15, 17]
+
+
 def test_without_the_extra_it_looks_again_and_again_and_says_how_to_install_it(monkeypatch):
     from lookalike.upkeep import make_watcher
 

@@ -45,12 +45,14 @@ class FoundFiles:
         recipes: tuple[Recipe, ...],
         *,
         retry: bool,
+        few: bool = False,
     ) -> None:
         self.store = store
         self.scan_id = scan_id
         self.retry = retry
         # Mostly every content has every recipe; then no file needs to be asked for it.
-        self.wanted = () if store.all_complete(recipes) else recipes
+        # Where few files are looked at, asking for them costs less than counting everything.
+        self.wanted = () if not few and store.all_complete(recipes) else recipes
         self.own = real_path(store.path)
         self.scan = scan
         self.links = HardLinks()

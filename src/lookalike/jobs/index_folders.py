@@ -142,7 +142,8 @@ def index_folders(
     control = control or Control()
     scan = scan_folders(roots, (rules or ScanRules()).compile(), places)
     scan_id = store.begin_scan(roots)
-    run = Run(store, scan_id, FoundFiles(store, scan_id, scan, tuple(recipes), retry=retry), places)
+    files = FoundFiles(store, scan_id, scan, tuple(recipes), retry=retry, few=places is not None)
+    run = Run(store, scan_id, files, places)
     yield from read_files(run, executor, FingerprintFile(tuple(recipes), limits, store.path), control)
     if control.stopped:
         yield run.report(VanishReport(0, 0, ()), None, stopped=True)

@@ -127,8 +127,10 @@ class Walk:
         """All at and below the root."""
         try:
             status = os.lstat(self.root)
+        except (FileNotFoundError, NotADirectoryError):
+            return  # which the end of the scan tells by itself: nothing below it is taken for gone
         except OSError as error:
-            yield self.fail(self.root, error)
+            yield PassedBy(self.root, self.root, None, True, "unreadable-folder", str(error.strerror))
             return
         if stat.S_ISDIR(status.st_mode):
             yield from self.below(self.root, IgnoreScope(with_slash(self.root)))
@@ -146,8 +148,8 @@ class Walk:
                 entry = self.judge(scope, folder, name, os.lstat(folder + name))
             except (FileNotFoundError, NotADirectoryError):
                 return
-            except OSError as error:
-                yield self.fail(folder + name, error)
+            except OSError as error:  # like a folder: what is known below isn't gone because it can't be seen
+                yield PassedBy(self.root, place, None, True, "unreadable-folder", str(error.strerror))
                 return
             if depth == len(names) - 1:
                 yield from self.pursue(entry, scope, outside=entry.through_link)

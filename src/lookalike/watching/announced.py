@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from collections.abc import Generator, Sequence
 from typing import Any
 
@@ -14,6 +15,9 @@ from lookalike.watching.polling import PollingWatcher
 STEP_MS = 50  # how long changes are gathered: short beside the second that is left for reading and recording
 GATHERED_MS = 400  # the longest that gathering goes on while changes keep coming
 ANSWER_MS = 100  # how soon it sees that it was asked to stop
+
+UNTELLABLE = (RuntimeError, UnicodeError, StopIteration)
+"""What is raised for a name that isn't UTF-8, and for trouble of the system's; then the watch is at its end."""
 
 LIMIT_ADVICE = (
     "raise the limit with: sudo sysctl fs.inotify.max_user_watches=524288"  # the value most distributions document
@@ -43,7 +47,7 @@ class AnnouncedChanges(Watcher):
     def begin(self) -> Changes:
         """Watch from now on; what was announced at once, or why nothing will be."""
         problem = ""
-        for ignoring in (False, True):  # a folder without permission must not keep the others from being watched
+        for ignoring in (False, True, True, True):  # one folder without permission must not keep the rest unwatched
             try:
                 self.source = self.watch(
                     *map(os.fsdecode, self.roots),
@@ -56,11 +60,14 @@ class AnnouncedChanges(Watcher):
                     ignore_permission_denied=ignoring,
                 )
                 return self.draw()
-            except PermissionError as error:
-                problem = str(error)
             except FileNotFoundError:
+                self.stop()
                 return Changes(everything=True)  # it comes back, or doesn't: `wait` looks for it
+            except (PermissionError, *UNTELLABLE) as error:
+                self.stop()
+                problem = str(error)
             except OSError as error:
+                self.stop()
                 advice = f"; {LIMIT_ADVICE}" if "limit" in str(error) else ""
                 problem = f"{error.strerror or str(error).partition(' about ')[0]}{advice}"
                 break
@@ -71,12 +78,7 @@ class AnnouncedChanges(Watcher):
     def draw(self) -> Changes:
         """The next changes, after `ANSWER_MS` at most."""
         assert self.source is not None
-        try:
-            return Changes(frozenset(os.fsencode(path) for _, path in next(self.source)))
-        except (RuntimeError, UnicodeEncodeError, StopIteration):  # a name that isn't UTF-8, or trouble of the system
-            self.stop()
-            again = self.begin()  # before all is looked at, so that nothing is lost in between
-            return Changes(everything=True, notice=again.notice)
+        return Changes(frozenset(os.fsencode(path) for _, path in next(self.source)))
 
     def wait(self, timeout_s: float) -> Changes:
         """See `Watcher.wait`."""
@@ -91,8 +93,13 @@ class AnnouncedChanges(Watcher):
             self.stop()
             return Changes(everything=True, notice=self.begin().notice)
         if self.source is None:  # a root isn't there
-            return PollingWatcher(every_s=timeout_s + 1).wait(timeout_s)
-        return self.draw()
+            time.sleep(timeout_s)
+            return Changes()
+        try:
+            return self.draw()
+        except UNTELLABLE:
+            self.stop()
+            return Changes(everything=True, notice=self.begin().notice)  # begun before all is looked at: none is lost
 
     def stop(self) -> None:
         """Watch no more, for the moment."""
