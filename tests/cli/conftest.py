@@ -10,8 +10,6 @@ from dataclasses import dataclass
 
 import pytest
 
-from lookalike.jobs.draw_shop import draw_shop
-
 
 @dataclass
 class Run:
@@ -25,11 +23,8 @@ class Run:
 
 
 @pytest.fixture(scope="session")
-def shop(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("shop")
-    for _ in draw_shop(folder, 30):
-        pass
-    return folder
+def shop(draw_shop_of):
+    return draw_shop_of(30)
 
 
 @pytest.fixture(scope="session")

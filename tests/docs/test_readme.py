@@ -11,8 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from lookalike.jobs.draw_shop import draw_shop
-
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = [
@@ -25,11 +23,8 @@ PROGRAMS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("readme")
-    for _ in draw_shop(folder, 40):
-        pass
-    return folder
+def shop(draw_shop_of):
+    return draw_shop_of(40)
 
 
 def test_there_is_something_to_run():

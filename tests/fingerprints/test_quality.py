@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 from lookalike.fingerprints.quality import _count_bends, judge_quality
 
@@ -56,6 +58,48 @@ def test_codes_logos_and_print_are_two_tone_and_worth_little():
         quality, marks = judge_quality(image)
         assert quality < 20
         assert marks == ("two-tone",)
+
+
+def scan(image, sigma=4):
+    """As a scanner or camera would see it: paper and ink a little grey, and noise."""
+    pixels = np.asarray(image).astype(float) * 0.9 + 12
+    return grey(pixels + np.random.default_rng(5).normal(0, sigma, pixels.shape))
+
+
+def as_jpeg(image, quality):
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=quality)
+    return Image.open(buffer)
+
+
+@pytest.mark.parametrize("degrade", [scan, lambda i: as_jpeg(i, 30), lambda i: as_jpeg(scan(i, 2), 90)])
+def test_print_stays_two_tone_when_it_is_scanned_or_compressed(degrade):
+    logo = Image.new("L", (400, 400), 240)
+    ImageDraw.Draw(logo).ellipse((80, 80, 320, 320), fill=40)
+    page = Image.new("L", (900, 1200), 255)
+    for line in range(60, 1140, 45):
+        ImageDraw.Draw(page).text((60, line), "the quick brown fox " * 4, fill=0, font=ImageFont.load_default(28))
+    for image in (logo, page, grey(code())):
+        assert judge_quality(degrade(image))[1] == ("two-tone",)
+
+
+@pytest.mark.parametrize("ground", [lambda y: 250 - y / 40, lambda y: 255 + 0 * y], ids=["in the light", "pure white"])
+def test_a_dark_thing_before_a_plain_ground_is_not_two_tone(ground):
+    rows, columns = np.mgrid[0:520, 0:440]
+    pixels = ground(rows)
+    inside = np.hypot((rows - 280) / 1.2, columns - 220) < 130
+    shading = 34 + 9 * np.sin((columns - 220) / 90) + (rows - 280) / 60
+    thing = grey(np.where(inside, shading, pixels))
+    quality, marks = judge_quality(thing)
+    assert marks == ()
+    assert quality >= 20
+    assert judge_quality(grey(np.where(inside, 34, np.full_like(pixels, 250))))[1] == ("two-tone",)  # its silhouette
+
+
+def test_drawn_product_pictures_are_all_worth_comparing(draw_shop_of):
+    for path in sorted((draw_shop_of(60) / "images").iterdir()):
+        quality, marks = judge_quality(Image.open(path).convert("L"))
+        assert (marks, quality >= 20) == ((), True), path.name
 
 
 def test_two_near_tones_are_not_two_tone():

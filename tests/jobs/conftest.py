@@ -7,19 +7,15 @@ import shutil
 import pytest
 
 from lookalike.assembly import Catalog
-from lookalike.jobs.draw_shop import draw_shop
 from lookalike.settings import Settings
 
 RECIPES = "whash,colorhash,phash,crop_resistant"
 
 
 @pytest.fixture(scope="session")
-def shop(tmp_path_factory):
+def shop(draw_shop_of):
     """40 product pictures in images/, and items.csv."""
-    folder = tmp_path_factory.mktemp("shop")
-    for _ in draw_shop(folder, 40):
-        pass
-    return folder
+    return draw_shop_of(40)
 
 
 @pytest.fixture(scope="session")

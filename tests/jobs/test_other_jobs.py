@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from PIL import Image
+
 from lookalike.errors import MissingExtra
 from lookalike.fingerprints import ALGORITHMS
+from lookalike.jobs.draw_matches import tiles_of_sample, write_sheets
 from lookalike.settings import Settings
 from lookalike.standalone import check_installation, compare
 
@@ -66,3 +69,18 @@ def test_the_tour_draws_every_stop_and_says_what_it_left_out(shop_catalog, tmp_p
     assert all((tmp_path / stop.file).stat().st_size > 20_000 for stop in stops if not stop.skipped)
     page = (tmp_path / "index.html").read_text(encoding="utf-8")
     assert page.count("<img") >= 9 * 3 + 40
+
+
+def test_more_pictures_than_one_sheet_holds_go_on_several_numbered_ones(shop_catalog, tmp_path):
+    sample = shop_catalog.sample(40)
+    asked = {"title": "All of it", "subtitle": "", "limits": shop_catalog.limits}
+    one = write_sheets(tiles_of_sample(sample), tmp_path / "all.png", **asked)
+    assert one == [tmp_path / "all.png"]
+    with Image.open(one[0]) as sheet:
+        limit = sheet.width * sheet.height // 3
+    several = write_sheets(tiles_of_sample(sample), tmp_path / "all.png", **asked, max_pixels=limit)
+    assert several == [tmp_path / f"all-{number}.png" for number in range(1, len(several) + 1)]
+    assert len(several) >= 4  # a heading on each
+    for path in several:
+        with Image.open(path) as sheet:
+            assert sheet.width * sheet.height <= limit

@@ -6,7 +6,16 @@ import pytest
 from PIL import Image, ImageColor
 
 from lookalike.errors import RenderingError
-from lookalike.rendering import RecipeDistance, Tile, draw_sheet, draw_side_by_side, save_report, save_sheet, theme
+from lookalike.rendering import (
+    RecipeDistance,
+    Tile,
+    draw_sheet,
+    draw_side_by_side,
+    save_report,
+    save_sheet,
+    split_into_sheets,
+    theme,
+)
 
 TEAL = (0, 128, 128)
 
@@ -31,6 +40,23 @@ def patches_of(mask):
 def test_every_number_of_tiles_gets_a_grid_that_shows_them_all(count, columns, rows):
     sheet = draw_sheet(tiles(count), scale=1, tile_size=64)
     assert patches_of(pixels_of(sheet, TEAL)) == [columns, rows]
+
+
+@pytest.mark.parametrize("count", [1, 9, 30, 101])
+def test_tiles_are_split_in_order_into_sheets_that_fit(count):
+    several = tiles(count)
+    for max_pixels in (1_000_000, 3_000_000, 80_000_000):
+        parts = split_into_sheets(several, title="A sample", max_pixels=max_pixels)
+        assert [tile for part in parts for tile in part] == several
+        assert max(map(len, parts)) - min(map(len, parts)) <= len(parts)
+        if max_pixels > 1_000_000 and count < 200:
+            for part in parts:
+                draw_sheet(part, title="A sample", max_pixels=max_pixels)  # raises where it doesn't fit
+    assert split_into_sheets(several) == [several]
+
+
+def test_thousands_of_tiles_need_few_sheets():
+    assert len(split_into_sheets(tiles(2000))) == 3
 
 
 def test_columns_are_as_asked():

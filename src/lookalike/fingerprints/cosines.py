@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from functools import lru_cache
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+from lookalike.fingerprints.options import hash_size_of
+
+if TYPE_CHECKING:
+    from lookalike.fingerprints.base import Bits
+    from lookalike.fingerprints.resampling import Pixels
+    from lookalike.fingerprints.views import Size, Views
+    from lookalike.model import Recipe
 
 PIXELS_A_BIT = 4  # highfreq_factor of imagehash 4.3.2: the thumbnail's side is four times the hash size
 SURE = 1e-12  # of the largest sum; see near_zero
@@ -29,3 +39,23 @@ def near_zero(length: int, axes: int) -> float:
     each of a few dozen steps, in any order. 1e-12 leaves two orders of magnitude.
     """
     return SURE * 255.0 * float(2 * length) ** axes
+
+
+class CosineHash:
+    """What both hashes over cosines have in common. Option: the hash size."""
+
+    version: ClassVar[int] = 1
+    many_parts: ClassVar[bool] = False
+
+    def thumbnails(self, recipe: Recipe, _size: Size) -> tuple[Size, ...]:
+        side = hash_size_of(recipe.options) * PIXELS_A_BIT
+        return ((side, side),)
+
+    def make_bits(self, views: Views, recipe: Recipe) -> Bits:
+        hash_size = hash_size_of(recipe.options)
+        side = hash_size * PIXELS_A_BIT
+        return self._compare(views.thumbnail(side, side), hash_size)[None, :]
+
+    @abstractmethod
+    def _compare(self, pixels: Pixels, hash_size: int) -> Bits:
+        """The bits, in one row, of a thumbnail whose sides are PIXELS_A_BIT times the hash size."""

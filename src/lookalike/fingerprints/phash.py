@@ -7,12 +7,12 @@ rounding is, so those pictures go through scipy.fftpack in imagehash's order of 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lookalike.fingerprints.cosines import PIXELS_A_BIT, cosine_rows, near_zero
-from lookalike.fingerprints.options import hash_size_of, square_options
+from lookalike.fingerprints.cosines import CosineHash, cosine_rows, near_zero
+from lookalike.fingerprints.options import square_options
 from lookalike.fingerprints.ranks import upper_half
 
 if TYPE_CHECKING:
@@ -20,31 +20,20 @@ if TYPE_CHECKING:
 
     from lookalike.fingerprints.base import Bits, Options
     from lookalike.fingerprints.resampling import Pixels
-    from lookalike.fingerprints.views import Size, Views
-    from lookalike.model import Recipe
 
 
-class PerceptualHash:
+class PerceptualHash(CosineHash):
     """N. Krawetz, "Looks Like It", hackerfactor.com, 2011, with the median of imagehash. Option: the hash size."""
-
-    version: ClassVar[int] = 1
-    many_parts: ClassVar[bool] = False
 
     def read_options(self, words: Sequence[str]) -> tuple[Options, int]:
         return square_options("phash", words)
 
-    def thumbnails(self, recipe: Recipe, _size: Size) -> tuple[Size, ...]:
-        side = hash_size_of(recipe.options) * PIXELS_A_BIT
-        return ((side, side),)
-
-    def make_bits(self, views: Views, recipe: Recipe) -> Bits:
-        hash_size = hash_size_of(recipe.options)
-        side = hash_size * PIXELS_A_BIT
-        pixels = views.thumbnail(side, side)
+    def _compare(self, pixels: Pixels, hash_size: int) -> Bits:
+        side = len(pixels)
         rows = cosine_rows(hash_size, side)
         frequencies = (rows @ pixels.astype(np.float64) @ rows.T).ravel()
         bits = upper_half(frequencies, apart=near_zero(side, axes=2))
-        return (transform_as_imagehash(pixels, hash_size) if bits is None else bits)[None, :]
+        return transform_as_imagehash(pixels, hash_size) if bits is None else bits
 
 
 def transform_as_imagehash(pixels: Pixels, hash_size: int) -> Bits:

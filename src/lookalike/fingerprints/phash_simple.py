@@ -2,46 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lookalike.fingerprints.cosines import PIXELS_A_BIT, cosine_rows, near_zero
-from lookalike.fingerprints.options import hash_size_of, square_options
+from lookalike.fingerprints.cosines import CosineHash, cosine_rows, near_zero
+from lookalike.fingerprints.options import square_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lookalike.fingerprints.base import Bits, Options
     from lookalike.fingerprints.resampling import Pixels
-    from lookalike.fingerprints.views import Size, Views
-    from lookalike.model import Recipe
 
 
-class SimplePerceptualHash:
+class SimplePerceptualHash(CosineHash):
     """imagehash's phash_simple: a transform along rows alone, without the first frequency. Option: the hash size."""
-
-    version: ClassVar[int] = 1
-    many_parts: ClassVar[bool] = False
 
     def read_options(self, words: Sequence[str]) -> tuple[Options, int]:
         return square_options("phash_simple", words)
 
-    def thumbnails(self, recipe: Recipe, _size: Size) -> tuple[Size, ...]:
-        side = hash_size_of(recipe.options) * PIXELS_A_BIT
-        return ((side, side),)
-
-    def make_bits(self, views: Views, recipe: Recipe) -> Bits:
-        hash_size = hash_size_of(recipe.options)
-        side = hash_size * PIXELS_A_BIT
-        pixels = views.thumbnail(side, side)
+    def _compare(self, pixels: Pixels, hash_size: int) -> Bits:
+        side = len(pixels)
         rows = cosine_rows(hash_size + 1, side)[1:]
         excess = (pixels[:hash_size].astype(np.float64) @ rows.T).ravel()
         excess -= excess.mean()
         if np.abs(excess).min() <= near_zero(side, axes=1):
-            return transform_as_imagehash(pixels, hash_size)[None, :]
+            return transform_as_imagehash(pixels, hash_size)
         above: Bits = excess > 0.0
-        return above[None, :]
+        return above
 
 
 def transform_as_imagehash(pixels: Pixels, hash_size: int) -> Bits:

@@ -13,6 +13,7 @@ from lookalike.jobs.sample_pictures import SampledPicture
 from lookalike.jobs.search_similar import SearchResult
 from lookalike.model import Crop, Match
 from lookalike.rendering import (
+    MAX_SHEET_PIXELS,
     RecipeDistance,
     Section,
     Tile,
@@ -78,7 +79,15 @@ def draw_sample(sample: Sequence[SampledPicture], limits: Limits) -> list[Tile]:
     return [tile.load(limits) for tile in tiles_of_sample(sample)]
 
 
-def write_sheets(tiles: Sequence[TileToLoad], path: Path, *, title: str, subtitle: str, limits: Limits) -> list[Path]:
+def write_sheets(
+    tiles: Sequence[TileToLoad],
+    path: Path,
+    *,
+    title: str,
+    subtitle: str,
+    limits: Limits,
+    max_pixels: int = MAX_SHEET_PIXELS,
+) -> list[Path]:
     """Write a contact sheet (PNG) of *tiles* to *path*; where one would get too large, several with numbered names.
 
     Pictures are loaded a sheet at a time, so that thousands of them need no more memory than one sheet has.
@@ -89,7 +98,7 @@ def write_sheets(tiles: Sequence[TileToLoad], path: Path, *, title: str, subtitl
     Raises:
         RenderingError: no tiles, or *path* can't be written.
     """
-    parts = split_into_sheets([one.tile for one in tiles], title=title, subtitle=subtitle)
+    parts = split_into_sheets([one.tile for one in tiles], title=title, subtitle=subtitle, max_pixels=max_pixels)
     side = TILE_SIDE if len(parts[0]) <= FEW_TILES else SMALL_TILE_SIDE
     written: list[Path] = []
     start = 0
@@ -99,7 +108,7 @@ def write_sheets(tiles: Sequence[TileToLoad], path: Path, *, title: str, subtitl
         if len(parts) > 1:
             target = path.with_stem(f"{path.stem}-{number:0{len(str(len(parts)))}}")
             heading = f"{title}, sheet {number} of {len(parts)}"
-        save_sheet(draw_sheet(loaded, title=heading, subtitle=subtitle), target)
+        save_sheet(draw_sheet(loaded, title=heading, subtitle=subtitle, max_pixels=max_pixels), target)
         written.append(target)
         start += len(part)
     return written

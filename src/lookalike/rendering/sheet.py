@@ -76,15 +76,22 @@ def split_into_sheets(
     Raises:
         RenderingError: no tiles, or not even one fits.
     """
+    if not tiles:
+        raise RenderingError("a sheet needs at least one tile, none came")
+    # The roomiest tile stands for all: sheets of as many tiles are then equally large, and two sizes need measuring.
+    caption = max((tile.caption for tile in tiles), key=len)
+    roomiest = Tile(None, caption, badge=max((tile.badge_words for tile in tiles), key=len))
     sheets = 1
     while True:
-        per_sheet = max(1, math.ceil(len(tiles) / sheets))
-        parts = [list(tiles[start : start + per_sheet]) for start in range(0, max(1, len(tiles)), per_sheet)]
-        pages = [_Page([_Grid("", part, _choose_columns(max(1, len(part))))], None, _SCALE, None) for part in parts]
-        largest = max(math.prod(page.measure(title, subtitle, "")) for page in pages)
+        per_sheet = math.ceil(len(tiles) / sheets)
+        parts = [list(tiles[start : start + per_sheet]) for start in range(0, len(tiles), per_sheet)]
+        largest = 0
+        for count in {per_sheet, len(parts[-1])}:
+            page = _Page([_Grid("", [roomiest] * count, _choose_columns(count))], None, _SCALE, None)
+            largest = max(largest, math.prod(page.measure(title, subtitle, "")))
         if largest <= max_pixels or per_sheet == 1:
             return parts
-        sheets = max(len(parts) + 1, math.ceil(len(parts) * largest / max_pixels))
+        sheets = max(sheets + 1, math.ceil(len(parts) * largest / max_pixels))
 
 
 def draw_side_by_side(

@@ -5,57 +5,32 @@ Source: https://github.com/unum-cloud/usearch, metric ``hamming`` over ``b1`` (p
 
 from __future__ import annotations
 
-from types import ModuleType
 from typing import Any, ClassVar, final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lookalike.optional import Extra, import_extra
-from lookalike.search.approximate import ApproximateEngine
-from lookalike.search.checks import whole_number
+from lookalike.optional import Extra
+from lookalike.search.graph import GraphEngine
 from lookalike.search.rows import Positions, Words
 
 
 @final
-class UsearchEngine(ApproximateEngine):
-    """Approximate neighbours by ``usearch.index.Index``, a graph that is walked greedily."""
+class UsearchEngine(GraphEngine):
+    """Approximate neighbours by ``usearch.index.Index``, a graph that is walked greedily.
+
+    ``links`` is connectivity, ``candidates`` expansion_search and ``candidates_when_built`` expansion_add; usearch's
+    defaults are 16, 64 and 128.
+    """
 
     needs: ClassVar[Extra | None] = Extra("usearch", "usearch")
-
-    def __init__(
-        self,
-        width_bits: int,
-        threads: int = 1,
-        *,
-        links: int = 32,
-        candidates: int = 128,
-        candidates_when_built: int = 128,
-    ) -> None:
-        """See ``Engine``.
-
-        Args:
-            width_bits: width of the codes.
-            threads: threads that build and that share the queries of one call.
-            links: edges of a row (connectivity); usearch's default is 16.
-            candidates: rows kept while a query walks (expansion_search); usearch's default is 64.
-            candidates_when_built: the same while a row is added (expansion_add); usearch's default is 128.
-
-        Raises:
-            MissingExtra: usearch isn't installed (extra ``usearch``).
-            SearchError: a number out of range.
-        """
-        super().__init__(width_bits, threads)
-        self._links = whole_number(links, "links", least=2)
-        self._candidates = whole_number(candidates, "candidates", least=1)
-        self._candidates_when_built = whole_number(candidates_when_built, "candidates_when_built", least=1)
-        self._usearch: ModuleType = import_extra("usearch.index", extra="usearch")
+    module: ClassVar[str] = "usearch.index"
 
     def _build(self, words: Words) -> Any:
-        index = self._usearch.Index(
+        index = self._library.Index(
             ndim=words.shape[1] * 64,
-            metric=self._usearch.MetricKind.Hamming,
-            dtype=self._usearch.ScalarKind.B1,
+            metric=self._library.MetricKind.Hamming,
+            dtype=self._library.ScalarKind.B1,
             connectivity=self._links,
             expansion_add=self._candidates_when_built,
             expansion_search=self._candidates,
