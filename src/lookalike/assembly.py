@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Self
 
 from lookalike.catalog import Store
 from lookalike.errors import CatalogError, CatalogOutdated, NotInCatalog
-from lookalike.fingerprints import ALGORITHMS, fingerprint_picture, parse_recipe, parse_recipes
+from lookalike.fingerprints import ALGORITHMS, fingerprint_picture, parse_recipe, parse_recipes, still_recipe
 from lookalike.images import Limits, Source, load_picture
 from lookalike.jobs.search_similar import SearchResult, search_similar
 from lookalike.model import Crop, Decode, Fingerprint, Match, Prepare, Recipe
@@ -150,7 +150,8 @@ class Catalog:
             (record, parse_recipe(record.text)) for record in held if re.split("[:@]", record.text)[0] in ALGORITHMS
         ]
         ranked = sorted(known, key=lambda pair: -pair[0].contents)
-        return tuple(recipe for record, recipe in ranked if record.describes(recipe))
+        # What a catalog of animations alone is asked by is the recipe of stills, as everywhere.
+        return tuple(dict.fromkeys(still_recipe(recipe) for record, recipe in ranked if record.describes(recipe)))
 
     def index(
         self,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import apsw
@@ -15,7 +16,7 @@ from lookalike.catalog.faults import rows_understood
 from lookalike.catalog.state_token import state_token
 from lookalike.catalog.summaries import RecipeRecord
 from lookalike.errors import NotInCatalog, RecipeMismatch
-from lookalike.model import Codes, Fingerprint, Ids, Recipe
+from lookalike.model import ANIMATION_FRAMES, Codes, Fingerprint, Ids, Recipe
 
 PRESENT = "vanished_scan_id IS NULL AND content_id IS NOT NULL"
 """Files that hold a content now; the partial index ``present_files`` answers it alone."""
@@ -48,13 +49,20 @@ def recipes(db: Database) -> list[RecipeRecord]:
 
 
 def has_recipe(db: Database, recipe: Recipe) -> bool:
-    """Whether any content has a fingerprint of *recipe*; never counts them."""
+    """Whether any content has a fingerprint of *recipe*, or of the one that goes with it for animations; never counts
+    them.
+    """
     found = db.value(
         "SELECT EXISTS (SELECT 1 FROM fingerprints WHERE recipe_id = recipes.id) FROM recipes"
-        " WHERE text = ? AND version = ? AND width_bits = ?",
-        (str(recipe), recipe.version, recipe.width_bits),
+        " WHERE version = ? AND (text = ? AND width_bits = ? OR text = ?) ORDER BY 1 DESC LIMIT 1",
+        (recipe.version, str(recipe), recipe.width_bits, animation_text(recipe)),
     )
     return bool(found)
+
+
+def animation_text(recipe: Recipe) -> str:
+    """The text of the recipe by which a content gets its fingerprints in place of *recipe* where it is an animation."""
+    return str(replace(recipe, frames=ANIMATION_FRAMES))
 
 
 def recipe_id_for(db: Database, recipe: Recipe) -> int:
@@ -83,6 +91,14 @@ def find_recipe_id(db: Database, recipe: Recipe) -> int | None:
             "a recipe whose bits change needs a new version"
         )
     return int(rows[0][0])
+
+
+def _ids_either_way(db: Database, recipe: Recipe) -> tuple[int | None, int | None]:
+    """The numbers of *recipe* and of the one that goes with it for animations; None for what was never stored."""
+    animated = db.value(
+        "SELECT id FROM recipes WHERE text = ? AND version = ?", (animation_text(recipe), recipe.version)
+    )
+    return find_recipe_id(db, recipe), None if animated is None else int(animated)
 
 
 def codes(db: Database, recipe: Recipe) -> RecipeCodes:
@@ -177,8 +193,8 @@ def _missing(db: Database, content_ids: Ids, wanted: Sequence[Recipe]) -> dict[i
     for recipe in wanted:
         rows = db.stream(
             "SELECT value FROM carray(?) WHERE NOT EXISTS"
-            " (SELECT 1 FROM fingerprints WHERE recipe_id = ? AND content_id = value AND part = 0)",
-            (apsw.carray(asked), find_recipe_id(db, recipe)),
+            " (SELECT 1 FROM fingerprints WHERE recipe_id IN (?, ?) AND content_id = value AND part = 0)",
+            (apsw.carray(asked), *_ids_either_way(db, recipe)),
         )
         for (content_id,) in rows:
             lacking[content_id] = (*lacking.get(content_id, ()), recipe)
@@ -194,8 +210,8 @@ def contents_with_all(db: Database, wanted: Sequence[Recipe]) -> set[int]:
             {
                 content_id
                 for (content_id,) in db.stream(
-                    "SELECT content_id FROM fingerprints WHERE recipe_id = ? AND part = 0",
-                    (find_recipe_id(db, recipe),),
+                    "SELECT content_id FROM fingerprints WHERE recipe_id IN (?, ?) AND part = 0",
+                    _ids_either_way(db, recipe),
                 )
             }
             for recipe in wanted

@@ -1,8 +1,18 @@
 """The fingerprints room: picture -> fingerprints. It never touches a disk. One algorithm a file, one registry line."""
 
+from lookalike.fingerprints.animations import animated_recipe, fingerprint_frames, still_recipe
 from lookalike.fingerprints.hexadecimal import fingerprint_from_hex
 from lookalike.fingerprints.making import fingerprint_picture
 from lookalike.fingerprints.recipes import parse_recipe, parse_recipes
 from lookalike.fingerprints.registry import ALGORITHMS
 
-__all__ = ["ALGORITHMS", "fingerprint_from_hex", "fingerprint_picture", "parse_recipe", "parse_recipes"]
+__all__ = [
+    "ALGORITHMS",
+    "animated_recipe",
+    "fingerprint_frames",
+    "fingerprint_from_hex",
+    "fingerprint_picture",
+    "parse_recipe",
+    "parse_recipes",
+    "still_recipe",
+]
