@@ -62,7 +62,7 @@ class Recipe(Record):
     frames: int = 1
 
     def __str__(self) -> str:
-        preparation = [
+        preparation: list[str] = [
             word for word, default in ((self.decode, "reduced"), (self.prepare, "lookalike")) if word != default
         ]
         preparation += [f"frames{self.frames}"] if self.frames > 1 else []

@@ -26,8 +26,6 @@ ISO_FILE = b"\0\0\0\x18ftyp%s\0\0\0\0mp42isom"
         (b"just some words\n", "text"),
         (b"PK\x03\x04", "a ZIP archive"),
         (ISO_FILE % b"isom", "a video"),
-        (ISO_FILE % b"crx ", "a Canon raw photo"),
-        (b"\xff\x0a\xfa", "a JPEG XL picture"),
         (b"SIMPLE  =                    T", "a FITS file"),
         (b"RIFF\0\0\0\0AVI ", "a RIFF file"),
         (b"\x07\x00nothing known", "of an unknown format"),

@@ -85,7 +85,12 @@ UPDATE state SET token = randomblob(16);
 """
 """Animations had the fingerprints of their first frame, as stills; the next scan gives them those of animations."""
 
-MIGRATIONS = (Migration("ledger", LEDGER), Migration("attributes", ATTRIBUTES), Migration("state", STATE), Migration("animations", ANIMATIONS))
+MIGRATIONS = (
+    Migration("ledger", LEDGER),
+    Migration("attributes", ATTRIBUTES),
+    Migration("state", STATE),
+    Migration("animations", ANIMATIONS),
+)
 
 
 def schema_version(connection: apsw.Connection) -> int:

@@ -22,6 +22,8 @@ def animated_recipe(recipe: Recipe) -> Recipe:
     Its codes are 8 times as wide. An algorithm that makes a code for each segment keeps its width and makes one for
     each segment of each frame.
     """
+    if recipe.frames > 1:
+        return recipe
     many_parts = load_algorithm(recipe.algorithm).many_parts
     width_bits = recipe.width_bits * (1 if many_parts else ANIMATION_FRAMES)
     return replace(recipe, frames=ANIMATION_FRAMES, width_bits=width_bits)

@@ -191,8 +191,9 @@ class JpegXlImageFile(ImageFile.ImageFile):
     format_description = "JPEG XL"
 
     def _open(self) -> None:
-        self._data: bytes | None = self.fp.read()
-        header = read_header(self._data)
+        data = b"" if self.fp is None else self.fp.read()
+        self._data: bytes | None = data
+        header = read_header(data)
         upright = (header.height, header.width) if header.orientation >= 5 else (header.width, header.height)
         self._size = upright
         self._mode = "RGB"  # until it is decoded
@@ -204,7 +205,7 @@ class JpegXlImageFile(ImageFile.ImageFile):
         if self._data is not None:
             codec = import_extra("imagecodecs", extra="jxl")
             values = codec.jpegxl_decode(self._data, index=0, numthreads=1)
-            pixels = Image.fromarray(_as_8_bit(values))
+            pixels = Image.fromarray(values if values.dtype == np.uint8 else _as_8_bit(values))
             self._data = None
             if not self.is_srgb:
                 # imagecodecs gives no profile to convert by; a note says what the fingerprint was made of
@@ -214,9 +215,10 @@ class JpegXlImageFile(ImageFile.ImageFile):
 
 
 def _as_8_bit(values: NDArray[Any]) -> NDArray[np.uint8]:
-    """The high byte of 16-bit values, which libjxl scales to all 16 bits; floats from 0 to 1, what is beyond clipped."""
-    if values.dtype == np.uint8:
-        return values
+    """The high byte of 16-bit values, which libjxl scales to all 16 bits; floats from 0 to 1, the others clipped."""
+    levels: NDArray[Any]
     if values.dtype.kind == "f":
-        return np.rint(np.clip(np.nan_to_num(values), 0, 1) * 255).astype(np.uint8)
-    return (values >> (8 * (values.dtype.itemsize - 1))).astype(np.uint8)
+        levels = np.rint(np.clip(np.nan_to_num(values), 0, 1) * 255)
+    else:
+        levels = values >> (8 * (values.dtype.itemsize - 1))
+    return levels.astype(np.uint8)

@@ -15,6 +15,7 @@ from lookalike.images.faults import DECODER_FAULTS, explain_fault
 from lookalike.images.formats import find_format, open_format
 from lookalike.images.frames import count_frames
 from lookalike.images.icons import check_icon
+from lookalike.images.jpeg_scans import check_scans
 from lookalike.images.limits import DEFAULT_LIMITS, Limits
 from lookalike.images.orientation import read_orientation, turn_upright
 from lookalike.images.pillow_guard import pillow_guarded, pillow_pixel_limit
@@ -134,9 +135,11 @@ def _decode_file(content: FileContent, name: str, decode: Decode, limits: Limits
         check_icon(data, limits, label)
     image = open_format(data, name, label)
     limits.check_pixels(image.width, image.height, label)
+    if name == "JPEG" and "progressive" in image.info:
+        check_scans(data, label)
     width, height = image.size
     frames = count_frames(image, data)
-    # Pillow turns a TIFF upright while loading it and forgets the tag, libjxl a JPEG XL; others still have to be turned.
+    # Pillow turns a TIFF upright while loading it and forgets the tag, libjxl a JPEG XL; others still have to be.
     turned = read_orientation(image)[0] if name == "TIFF" else getattr(image, "orientation", 1)
     reduced = _draft(image, crop) if decode == "reduced" else 1
     image.load()

@@ -2,7 +2,7 @@
 
 The preview is what the camera's screen shows and what every viewer shows first. It needs no raw decoder, takes as long
 as a JPEG, and is the same whichever version of a raw decoder is installed. Only a photo without a preview that is more
-than a thumbnail is developed, by LibRaw (the extra ``raw``), at half size: that is one pixel for each 2 x 2 sensor cells.
+than a thumbnail is developed, by LibRaw (the extra ``raw``), at half size: one pixel for each 2 x 2 sensor cells.
 """
 
 from __future__ import annotations
@@ -98,12 +98,16 @@ def develop(data: bytes, limits: Limits, label: str) -> bytes | Image.Image:
         rawpy = import_extra("rawpy", extra="raw")
     except MissingExtra as error:
         raise MissingDecoder(f"{label} is a camera raw photo without a preview of use: {error}") from error
-    with rawpy.imread(io.BytesIO(data)) as raw:
-        limits.check_pixels(raw.sizes.raw_width, raw.sizes.raw_height, label)
-        preview = _extract_preview(rawpy, raw)
-        if preview is not None:
-            return preview
-        return Image.fromarray(raw.postprocess(half_size=True, use_camera_wb=True, output_bps=8))
+    try:
+        with rawpy.imread(io.BytesIO(data)) as raw:
+            limits.check_pixels(raw.sizes.raw_width, raw.sizes.raw_height, label)
+            preview = _extract_preview(rawpy, raw)
+            if preview is not None:
+                return preview
+            return Image.fromarray(raw.postprocess(half_size=True, use_camera_wb=True, output_bps=8))
+    except rawpy.LibRawError as error:  # of no kind that decoders otherwise raise
+        said = error.args[0] if error.args else ""
+        raise RuntimeError(said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)) from error
 
 
 def _extract_preview(rawpy: Any, raw: Any) -> bytes | None:
