@@ -77,9 +77,9 @@ def test_films_of_an_older_catalog_lose_their_first_frames_fingerprints_and_are_
     """They stood among the stills; a TIFF's pages and an MPO's pictures still do."""
     raw = apsw.Connection(str(version_1))
     raw.execute(
-        "INSERT INTO contents VALUES (2, zeroblob(31) || x'01', 3, 40, 30, 'GIF', 'P', 7, 1, '[]', 90, '[]'),"
-        " (3, zeroblob(31) || x'02', 3, 40, 30, 'TIFF', 'RGB', 7, 1, '[]', 90, '[]'),"
-        " (4, zeroblob(31) || x'03', 3, 40, 30, 'GIF', 'P', 1, 1, '[]', 90, '[]');"
+        "INSERT INTO contents VALUES (2, randomblob(32), 3, 40, 30, 'GIF', 'P', 7, 1, '[]', 90, '[]'),"
+        " (3, randomblob(32), 3, 40, 30, 'TIFF', 'RGB', 7, 1, '[]', 90, '[]'),"
+        " (4, randomblob(32), 3, 40, 30, 'GIF', 'P', 1, 1, '[]', 90, '[]');"
         "INSERT INTO fingerprints SELECT 1, id, 0, x'0123456789abcdef' FROM contents WHERE id > 1"
     )
     raw.close()
