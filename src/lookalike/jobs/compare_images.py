@@ -64,7 +64,10 @@ def compare_images(
     moving = [bool(fingerprints) and fingerprints[0].recipe.frames > 1 for fingerprints in made]
     if moving[0] != moving[1]:
         notes.append(
-            (names[moving.index(True)], "an animation, and the other a still: they have no distance; save a frame")
+            (
+                names[moving.index(True)],
+                "an animation; the other is a still, so there is no distance: save one frame to compare it",
+            )
         )
     for name, picture, fingerprints in zip(names, pictures, made, strict=True):
         notes += [(name, note) for note in picture.notes]
