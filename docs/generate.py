@@ -12,6 +12,7 @@ import click
 
 from lookalike.cli.main import COMMANDS, lookalike
 from lookalike.fingerprints import ALGORITHMS, parse_recipe
+from lookalike.images.format_table import FORMAT_ROWS, REFUSED_ROWS
 from lookalike.search.registry import ENGINES, load_engine
 
 DOCS = Path(__file__).parent
@@ -55,7 +56,25 @@ def write_registries() -> str:
     return "\n".join(lines) + "\n"
 
 
-GENERATED = {"commands.md": write_commands, "registries.md": write_registries}
+def write_formats() -> str:
+    """The page of formats with its two tables as the code has them; the words around them are the page's own."""
+    opened = [
+        "| format | what | read by | licence | extra | of several pictures | notes |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for row in FORMAT_ROWS:
+        extra = f"`lookalike[{row.extra}]`" if row.extra else ""
+        cells = (f"`{row.format}`", row.what, row.reader, row.licence, extra, row.frames, row.notes)
+        opened.append(f"| {' | '.join(cells)} |")
+    refused = ["| what | why |", "|---|---|", *(f"| {what} | {why} |" for what, why in REFUSED_ROWS)]
+    page = (DOCS / "formats.md").read_text(encoding="utf-8")
+    for name, lines in (("opened", opened), ("refused", refused)):
+        start = page.index("-->\n", page.index(f"<!-- {name}:")) + len("-->\n")
+        page = page[:start] + "\n".join(lines) + "\n" + page[page.index("<!-- end -->", start) :]
+    return page
+
+
+GENERATED = {"commands.md": write_commands, "registries.md": write_registries, "formats.md": write_formats}
 
 if __name__ == "__main__":
     for file, write in GENERATED.items():

@@ -20,6 +20,10 @@ Ids = NDArray[np.int64]
 Distances = NDArray[np.uint16]
 
 
+ANIMATION_FRAMES = 8
+"""Moments of an animation that its fingerprint is made of: a scene that lasts an eighth of the time is in it."""
+
+
 class Record:
     """Pickles as its class and its fields: ten thousands of records cross process lines in an indexing run, and what
     dataclasses with slots do by themselves takes five times as long.
@@ -46,6 +50,7 @@ class Recipe(Record):
         prepare: ``lookalike`` turns the picture upright, flattens alpha and converts to sRGB; ``imagehash`` does none
             of it, so that the bits equal the imagehash package's.
         version: raised whenever the same picture would get other bits.
+        frames: 1 for stills; ``ANIMATION_FRAMES`` where a code tells as many moments of an animation.
     """
 
     algorithm: str
@@ -54,11 +59,13 @@ class Recipe(Record):
     decode: Decode = "reduced"
     prepare: Prepare = "lookalike"
     version: int = 1
+    frames: int = 1
 
     def __str__(self) -> str:
-        preparation = [
+        preparation: list[str] = [
             word for word, default in ((self.decode, "reduced"), (self.prepare, "lookalike")) if word != default
         ]
+        preparation += [f"frames{self.frames}"] if self.frames > 1 else []
         text = ":".join([self.algorithm, *map(str, self.options)])
         return f"{text}@{','.join(preparation)}" if preparation else text
 

@@ -47,7 +47,7 @@ def test_importing_the_package_and_the_command_line_loads_nothing_heavy():
 
 
 def test_every_module_imports_without_any_extra():
-    extras = ["annoy", "faiss", "usearch", "sklearn", "pillow_heif", "pyarrow"]
+    extras = ["annoy", "faiss", "usearch", "sklearn", "pillow_heif", "imagecodecs", "rawpy", "pyarrow"]
     modules = [
         ".".join(path.relative_to(ROOT / "src").with_suffix("").parts).removesuffix(".__init__")
         for path in sorted((ROOT / "src" / "lookalike").rglob("*.py"))

@@ -73,6 +73,20 @@ def test_a_catalog_of_version_1_is_brought_up_to_date_with_all_it_holds(version_
     assert names == [step.name for step in MIGRATIONS]
 
 
+def test_films_of_an_older_catalog_lose_their_first_frames_fingerprints_and_are_read_again(version_1):
+    """They stood among the stills; a TIFF's pages and an MPO's pictures still do."""
+    raw = apsw.Connection(str(version_1))
+    raw.execute(
+        "INSERT INTO contents VALUES (2, randomblob(32), 3, 40, 30, 'GIF', 'P', 7, 1, '[]', 90, '[]'),"
+        " (3, randomblob(32), 3, 40, 30, 'TIFF', 'RGB', 7, 1, '[]', 90, '[]'),"
+        " (4, randomblob(32), 3, 40, 30, 'GIF', 'P', 1, 1, '[]', 90, '[]');"
+        "INSERT INTO fingerprints SELECT 1, id, 0, x'0123456789abcdef' FROM contents WHERE id > 1"
+    )
+    raw.close()
+    with Store.open(version_1) as store:
+        assert list(store.missing_recipes([1, 2, 3, 4], [WHASH])) == [2]
+
+
 def test_an_old_catalog_opened_for_reading_asks_to_be_opened_for_writing_once(version_1):
     before = version_1.read_bytes()
     with pytest.raises(CatalogError, match="open it once for writing"):

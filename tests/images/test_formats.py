@@ -1,6 +1,8 @@
 """What is opened is told by content; what is not opened is named."""
 
 import sys
+import tomllib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,6 +10,9 @@ from PIL import Image
 
 from lookalike.errors import UnsupportedFormat
 from lookalike.images import load_picture
+from lookalike.images.animation import TIMED_FORMATS
+from lookalike.images.format_table import FORMAT_ROWS
+from lookalike.images.formats import FORMATS
 
 ISO_FILE = b"\0\0\0\x18ftyp%s\0\0\0\0mp42isom"
 
@@ -26,8 +31,6 @@ ISO_FILE = b"\0\0\0\x18ftyp%s\0\0\0\0mp42isom"
         (b"just some words\n", "text"),
         (b"PK\x03\x04", "a ZIP archive"),
         (ISO_FILE % b"isom", "a video"),
-        (ISO_FILE % b"crx ", "a Canon raw photo"),
-        (b"\xff\x0a\xfa", "a JPEG XL picture"),
         (b"SIMPLE  =                    T", "a FITS file"),
         (b"RIFF\0\0\0\0AVI ", "a RIFF file"),
         (b"\x07\x00nothing known", "of an unknown format"),
@@ -46,6 +49,13 @@ def test_a_format_that_is_not_opened_is_named(tmp_path, start, said):
 def test_formats_that_pillow_knows_and_we_do_not_open_never_reach_a_decoder(scene, encode, file_format):
     with pytest.raises(UnsupportedFormat):
         load_picture(encode(scene(64, 64), file_format))
+
+
+def test_the_table_of_the_docs_names_exactly_the_formats_that_are_opened_and_extras_that_exist():
+    assert sorted(row.format for row in FORMAT_ROWS) == sorted(FORMATS)
+    declared = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))
+    assert {row.extra for row in FORMAT_ROWS} - {""} <= set(declared["project"]["optional-dependencies"])
+    assert {row.format for row in FORMAT_ROWS if "moments" in row.frames} == TIMED_FORMATS - {"JXL"}
 
 
 def test_a_name_that_lies_about_the_format_is_no_matter(tmp_path, scene, encode):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import apsw
@@ -15,7 +16,7 @@ from lookalike.catalog.faults import rows_understood
 from lookalike.catalog.state_token import state_token
 from lookalike.catalog.summaries import RecipeRecord
 from lookalike.errors import NotInCatalog, RecipeMismatch
-from lookalike.model import Codes, Fingerprint, Ids, Recipe
+from lookalike.model import ANIMATION_FRAMES, Codes, Fingerprint, Ids, Recipe
 
 PRESENT = "vanished_scan_id IS NULL AND content_id IS NOT NULL"
 """Files that hold a content now; the partial index ``present_files`` answers it alone."""
@@ -48,28 +49,38 @@ def recipes(db: Database) -> list[RecipeRecord]:
 
 
 def has_recipe(db: Database, recipe: Recipe) -> bool:
-    """Whether any content has a fingerprint of *recipe*; never counts them."""
+    """Whether any content has a fingerprint of *recipe*, or of the one that goes with it for animations; never counts
+    them.
+    """
     found = db.value(
         "SELECT EXISTS (SELECT 1 FROM fingerprints WHERE recipe_id = recipes.id) FROM recipes"
-        " WHERE text = ? AND version = ? AND width_bits = ?",
-        (str(recipe), recipe.version, recipe.width_bits),
+        " WHERE version = ? AND (text = ? AND width_bits = ? OR text = ?) ORDER BY 1 DESC LIMIT 1",
+        (recipe.version, str(recipe), recipe.width_bits, animation_text(recipe)),
     )
     return bool(found)
 
 
 def count_outdated(db: Database, recipe: Recipe) -> int:
-    """How many present contents have *recipe* of an older version only: they are not found by it."""
+    """How many present contents have *recipe*, or the one that goes with it for animations, of an older version only:
+    they are not found by it.
+    """
+    texts = "(?1, ?3)"
     return int(
         db.value(
             "SELECT count(DISTINCT content_id)"
             " FROM recipes CROSS JOIN fingerprints AS old ON old.recipe_id = recipes.id"
-            " WHERE text = ?1 AND version < ?2 AND part = 0"
+            f" WHERE text IN {texts} AND version < ?2 AND part = 0"
             f" AND EXISTS (SELECT 1 FROM files WHERE content_id = old.content_id AND {PRESENT})"
             " AND NOT EXISTS (SELECT 1 FROM fingerprints AS new WHERE new.content_id = old.content_id AND part = 0"
-            " AND new.recipe_id = (SELECT id FROM recipes WHERE text = ?1 AND version = ?2))",
-            (str(recipe), recipe.version),
+            f" AND new.recipe_id IN (SELECT id FROM recipes WHERE text IN {texts} AND version = ?2))",
+            (str(recipe), recipe.version, animation_text(recipe)),
         )
     )
+
+
+def animation_text(recipe: Recipe) -> str:
+    """The text of the recipe by which a content gets its fingerprints in place of *recipe* where it is an animation."""
+    return str(replace(recipe, frames=ANIMATION_FRAMES))
 
 
 def recipe_id_for(db: Database, recipe: Recipe) -> int:
@@ -98,6 +109,14 @@ def find_recipe_id(db: Database, recipe: Recipe) -> int | None:
             "a recipe whose bits change needs a new version"
         )
     return int(rows[0][0])
+
+
+def _ids_either_way(db: Database, recipe: Recipe) -> tuple[int | None, int | None]:
+    """The numbers of *recipe* and of the one that goes with it for animations; None for what was never stored."""
+    animated = db.value(
+        "SELECT id FROM recipes WHERE text = ? AND version = ?", (animation_text(recipe), recipe.version)
+    )
+    return find_recipe_id(db, recipe), None if animated is None else int(animated)
 
 
 def codes(db: Database, recipe: Recipe) -> RecipeCodes:
@@ -196,8 +215,8 @@ def lacking_recipes(db: Database, content_ids: Ids, wanted: Sequence[Recipe]) ->
     for recipe in wanted:
         rows = db.stream(
             "SELECT value FROM carray(?) WHERE NOT EXISTS"
-            " (SELECT 1 FROM fingerprints WHERE recipe_id = ? AND content_id = value AND part = 0)",
-            (apsw.carray(asked), find_recipe_id(db, recipe)),
+            " (SELECT 1 FROM fingerprints WHERE recipe_id IN (?, ?) AND content_id = value AND part = 0)",
+            (apsw.carray(asked), *_ids_either_way(db, recipe)),
         )
         for (content_id,) in rows:
             lacking[content_id] = (*lacking.get(content_id, ()), recipe)
@@ -207,5 +226,5 @@ def lacking_recipes(db: Database, content_ids: Ids, wanted: Sequence[Recipe]) ->
 def all_complete(db: Database, wanted: Sequence[Recipe]) -> bool:
     """Whether every content has fingerprints of all recipes *wanted*: counted, 0.1 s for 1,000,000 of each recipe."""
     contents = db.value("SELECT count(*) FROM contents")
-    count = "SELECT count(*) FROM fingerprints WHERE recipe_id = ? AND part = 0"
-    return all(db.value(count, (find_recipe_id(db, recipe),)) == contents for recipe in wanted)
+    count = "SELECT count(*) FROM fingerprints WHERE recipe_id IN (?, ?) AND part = 0"
+    return all(db.value(count, _ids_either_way(db, recipe)) == contents for recipe in wanted)

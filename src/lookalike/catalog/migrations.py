@@ -78,7 +78,19 @@ INSERT INTO state VALUES (1, randomblob(16));
 """
 """One row: ``state_token`` says what it is for."""
 
-MIGRATIONS = (Migration("ledger", LEDGER), Migration("attributes", ATTRIBUTES), Migration("state", STATE))
+ANIMATIONS = """
+DELETE FROM fingerprints WHERE content_id IN
+  (SELECT id FROM contents WHERE frames > 1 AND format IN ('GIF', 'WEBP', 'PNG', 'AVIF'));
+UPDATE state SET token = randomblob(16);
+"""
+"""Animations had the fingerprints of their first frame, as stills; the next scan gives them those of animations."""
+
+MIGRATIONS = (
+    Migration("ledger", LEDGER),
+    Migration("attributes", ATTRIBUTES),
+    Migration("state", STATE),
+    Migration("animations", ANIMATIONS),
+)
 
 
 def schema_version(connection: apsw.Connection) -> int:

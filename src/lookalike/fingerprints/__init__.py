@@ -1,5 +1,6 @@
 """The fingerprints room: picture -> fingerprints. It never touches a disk. One algorithm a file, one registry line."""
 
+from lookalike.fingerprints.animations import animated_recipe, fingerprint_frames, still_recipe
 from lookalike.fingerprints.hexadecimal import fingerprint_from_hex
 from lookalike.fingerprints.making import fingerprint_picture
 from lookalike.fingerprints.recipes import RecipesLike, as_recipe, as_recipes, parse_recipe, parse_recipes
@@ -10,8 +11,11 @@ __all__ = [
     "RecipesLike",
     "as_recipe",
     "as_recipes",
+    "animated_recipe",
+    "fingerprint_frames",
     "fingerprint_from_hex",
     "fingerprint_picture",
     "parse_recipe",
     "parse_recipes",
+    "still_recipe",
 ]

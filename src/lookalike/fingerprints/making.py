@@ -50,6 +50,8 @@ def fingerprint_picture(picture: Picture, recipes: Sequence[Recipe]) -> tuple[Fi
 
 
 def _check_preparation(picture: Picture, recipe: Recipe) -> None:
+    if recipe.frames != 1:
+        raise RecipeError(f"{recipe} is a fingerprint of animations; one picture has none")
     if (recipe.decode, recipe.prepare) != (picture.decode, picture.prepare):
         raise RecipeError(
             f"{recipe} wants pixels prepared as {recipe.decode}, {recipe.prepare}, but the picture came as "

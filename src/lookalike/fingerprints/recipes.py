@@ -1,5 +1,7 @@
 """Recipe texts: ``name[:option]*[@full][,imagehash]``, the words that people type and the catalog stores.
 
+The catalog also stores ``…@frames8``, what ``animated_recipe`` makes of a recipe; people name the recipe of stills.
+
 ``parse_recipe(str(recipe)) == recipe`` holds for every recipe: options that equal the defaults are dropped, the others
 are put in the algorithm's own order, so equal recipes have equal texts.
 """
@@ -11,8 +13,9 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, TypeAlias
 
 from lookalike.errors import RecipeError
+from lookalike.fingerprints.animations import animated_recipe
 from lookalike.fingerprints.registry import ALGORITHMS, load_algorithm
-from lookalike.model import Recipe
+from lookalike.model import ANIMATION_FRAMES, Recipe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +27,7 @@ RecipesLike: TypeAlias = str | Recipe | Iterable[str | Recipe]
 
 DECODES: dict[str, Decode] = {"reduced": "reduced", "full": "full"}
 PREPARES: dict[str, Prepare] = {"lookalike": "lookalike", "imagehash": "imagehash"}
+ANIMATION_WORD = f"frames{ANIMATION_FRAMES}"
 
 
 def parse_recipe(text: str) -> Recipe:
@@ -56,11 +60,17 @@ def parse_recipes(text: str) -> tuple[Recipe, ...]:
     """
     texts: list[str] = []
     for word in text.split(","):
-        if texts and "@" in texts[-1] and word.strip().lower() in DECODES | PREPARES:
+        if texts and "@" in texts[-1] and word.strip().lower() in {*DECODES, *PREPARES, ANIMATION_WORD}:
             texts[-1] += f",{word}"
         else:
             texts.append(word)
     recipes = tuple(parse_recipe(one) for one in texts)
+    for recipe in recipes:
+        if recipe.frames > 1:
+            raise RecipeError(
+                f"{recipe} is how animations are fingerprinted wherever stills are by {recipe.algorithm}: "
+                f"leave {ANIMATION_WORD} out"
+            )
     _refuse_twice(recipes)
     return recipes
 
@@ -103,8 +113,11 @@ def as_recipe(asked: RecipesLike) -> Recipe:
 def _read_preparation(recipe: Recipe, words: Sequence[str], text: str) -> Recipe:
     decodes: list[Decode] = []
     prepares: list[Prepare] = []
+    moments = 0
     for word in (each.strip() for each in words):
-        if word in DECODES:
+        if word == ANIMATION_WORD:
+            moments += 1
+        elif word in DECODES:
             decodes.append(DECODES[word])
         elif word in PREPARES:
             prepares.append(PREPARES[word])
@@ -112,12 +125,13 @@ def _read_preparation(recipe: Recipe, words: Sequence[str], text: str) -> Recipe
             raise RecipeError(
                 f"{word!r} in {text!r} is no way to prepare pixels; known are {', '.join([*DECODES, *PREPARES])}"
             )
-    if len(decodes) > 1 or len(prepares) > 1:
+    if max(len(decodes), len(prepares), moments) > 1:
         raise RecipeError(
             f"{text!r} says twice how to prepare the pixels; after the @ put at most one of {', '.join(DECODES)} "
             f"and one of {', '.join(PREPARES)}"
         )
-    return recipe.prepared(decode=decodes[0] if decodes else None, prepare=prepares[0] if prepares else None)
+    prepared = recipe.prepared(decode=decodes[0] if decodes else None, prepare=prepares[0] if prepares else None)
+    return animated_recipe(prepared) if moments else prepared
 
 
 def _refuse_twice(recipes: Sequence[Recipe]) -> None:

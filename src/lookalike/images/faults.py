@@ -34,7 +34,7 @@ DECODER_FAULTS: tuple[type[Exception], ...] = (
 
 _SAYS_CUT_OFF = re.compile(
     r"truncated|premature|unexpected end|end of (file|data|stream)|reached eof|only got"
-    r"|not enough image data|requires a buffer|file size too small",
+    r"|not enough image data|need_more_input|requires a buffer|file size too small",
     re.IGNORECASE,
 )
 # Bytes of one value of the TIFF types 1 to 12 (TIFF 6.0, section 2)

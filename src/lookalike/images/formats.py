@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from typing import Any
 
 from PIL import (
     AvifImagePlugin,
@@ -25,9 +26,14 @@ from PIL import (
 )
 
 from lookalike.errors import CutOff, MissingDecoder, MissingExtra, UnsupportedFormat
+from lookalike.images import jpegxl
+from lookalike.images.raw_photos import CANON_BRAND, RAW_STARTS, is_raw_tiff
 from lookalike.optional import import_extra
 
-OPENABLE = "JPEG, PNG, GIF, WebP, AVIF, TIFF, BMP, ICO, JPEG 2000, PPM, and HEIC with pip install 'lookalike[heif]'"
+OPENABLE = (
+    "JPEG, PNG, GIF, WebP, AVIF, TIFF, BMP, ICO, JPEG 2000, PPM, the previews of camera raw photos, HEIC with "
+    "pip install 'lookalike[heif]' and JPEG XL with pip install 'lookalike[jxl]'"
+)
 
 # The JPEG factory turns a JPEG with a multi-picture index into format MPO by itself.
 _PLUGINS: dict[str, Callable[[io.BytesIO], ImageFile.ImageFile]] = {
@@ -43,7 +49,7 @@ _PLUGINS: dict[str, Callable[[io.BytesIO], ImageFile.ImageFile]] = {
     "JPEG2000": Jpeg2KImagePlugin.Jpeg2KImageFile,
     "PPM": PpmImagePlugin.PpmImageFile,
 }
-FORMATS = frozenset(_PLUGINS) | {"MPO", "HEIF"}
+FORMATS = frozenset(_PLUGINS) | {"MPO", "HEIF", "JXL", "RAW"}
 
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\xff\xd8\xff", "JPEG"),
@@ -54,6 +60,9 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x00\x00\x01\x00", "ICO"),
     (b"\xff\x4f\xff\x51", "JPEG2000"),
     (b"\x00\x00\x00\x0cjP  \r\n\x87\n", "JPEG2000"),
+    (jpegxl.CODESTREAM, "JXL"),
+    (jpegxl.CONTAINER, "JXL"),
+    *((start, "RAW") for start in RAW_STARTS),
     *((prefix, "TIFF") for prefix in TiffImagePlugin.PREFIXES),
     *((b"P" + kind.encode(), "PPM") for kind in "123456fy"),
     # The sizes that a bitmap header without a file header may have (the BMP versions 2 to 5)
@@ -71,8 +80,6 @@ _REFUSED: tuple[tuple[bytes, str], ...] = (
     (b"\xc5\xd0\xd3\xc6", "an EPS document"),
     (b"8BPS", "a Photoshop document (PSD)"),
     (b"gimp xcf", "a GIMP document (XCF)"),
-    (b"\xff\x0a", "a JPEG XL picture"),
-    (b"\x00\x00\x00\x0cJXL ", "a JPEG XL picture"),
     (b"DDS ", "a DirectDraw surface (DDS)"),
     (b"icns", "an Apple icon (ICNS)"),
     (b"qoif", "a QOI picture"),
@@ -106,21 +113,34 @@ def sniff_format(data: bytes, label: str) -> str:
     raise UnsupportedFormat(f"{label} is {_describe(data)}, which is not opened; supported are {OPENABLE}")
 
 
+def find_format(data: bytes, label: str) -> str:
+    """As ``sniff_format``, of a whole file: a raw photo that begins like a TIFF is told from one by its directories."""
+    name = sniff_format(data, label)
+    return "RAW" if name == "TIFF" and is_raw_tiff(data) else name
+
+
 def open_format(data: bytes, name: str, label: str) -> ImageFile.ImageFile:
     """Read the header of *data* with the plugin of format *name*; no pixels yet.
 
     Raises:
-        MissingDecoder: HEIC, and pillow-heif is not installed.
+        MissingDecoder: HEIC or JPEG XL, and the package that reads it is not installed.
         Exception: whatever the plugin raises; ``faults.py`` translates.
     """
-    if name != "HEIF":
-        return _PLUGINS[name](io.BytesIO(data))
+    if name == "HEIF":
+        heif = _import_decoder("pillow_heif", "heif", f"{label} is a HEIC picture")
+        image: ImageFile.ImageFile = heif.HeifImageFile(io.BytesIO(data))
+        return image
+    if name == "JXL":
+        _import_decoder("imagecodecs", "jxl", f"{label} is a JPEG XL picture")
+        return jpegxl.JpegXlImageFile(io.BytesIO(data))
+    return _PLUGINS[name](io.BytesIO(data))
+
+
+def _import_decoder(module: str, extra: str, what: str) -> Any:
     try:
-        heif = import_extra("pillow_heif", extra="heif")
+        return import_extra(module, extra=extra)
     except MissingExtra as error:
-        raise MissingDecoder(f"{label} is a HEIC picture: {error}") from error
-    image: ImageFile.ImageFile = heif.HeifImageFile(io.BytesIO(data))
-    return image
+        raise MissingDecoder(f"{what}: {error}") from error
 
 
 def _sniff_boxed(data: bytes, label: str) -> str:
@@ -131,8 +151,11 @@ def _sniff_boxed(data: bytes, label: str) -> str:
         return "AVIF"
     if brands & _HEIF_BRANDS:
         return "HEIF"
-    kind = "a Canon raw photo (CR3)" if major == b"crx " else f"a video or other MP4-like file (brand {major!r})"
-    raise UnsupportedFormat(f"{label} is {kind}, which is not opened; supported are {OPENABLE}")
+    if major == CANON_BRAND:
+        return "RAW"
+    raise UnsupportedFormat(
+        f"{label} is a video or other MP4-like file (brand {major!r}), which is not opened; supported are {OPENABLE}"
+    )
 
 
 def _describe(data: bytes) -> str:

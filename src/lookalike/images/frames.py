@@ -10,40 +10,16 @@ from typing import Literal
 
 from PIL import ImageFile
 
+from lookalike.images.frame_times import read_gif_delays
+
 
 def count_frames(image: ImageFile.ImageFile, data: bytes) -> int:
     """Frames, pages or pictures in the file *data* that *image* was opened from; at least 1."""
     if image.format == "GIF":
-        return max(1, _count_gif(data))
+        return max(1, sum(1 for _ in read_gif_delays(data)))
     if image.format == "TIFF":
         return max(1, _count_tiff(data))
     return max(1, int(getattr(image, "n_frames", 1)))
-
-
-def _count_gif(data: bytes) -> int:
-    """Image descriptors up to the trailer or the end of the data (GIF89a specification, sections 18 to 27)."""
-    at = 13 + _colour_table_bytes(data[10:11])
-    frames = 0
-    while at < len(data):
-        block = data[at]
-        if block == 0x2C:
-            frames += 1
-            at += 10 + _colour_table_bytes(data[at + 9 : at + 10]) + 1
-        elif block == 0x21:
-            at += 2
-        elif block == 0x3B:
-            break
-        else:  # padding between blocks, which Pillow steps over too
-            at += 1
-            continue
-        while at < len(data) and data[at]:
-            at += data[at] + 1
-        at += 1
-    return frames
-
-
-def _colour_table_bytes(packed: bytes) -> int:
-    return 3 << ((packed[0] & 7) + 1) if packed and packed[0] & 0x80 else 0
 
 
 def _count_tiff(data: bytes) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import get_args
 
 from PIL import Image, ImageFile
@@ -12,12 +12,14 @@ from lookalike.images.channels import flatten_channels
 from lookalike.images.colour import convert_to_srgb
 from lookalike.images.cropping import as_crop, check_crop, cut, describe_crop
 from lookalike.images.faults import DECODER_FAULTS, explain_fault
-from lookalike.images.formats import open_format, sniff_format
+from lookalike.images.formats import find_format, open_format
 from lookalike.images.frames import count_frames
 from lookalike.images.icons import check_icon
+from lookalike.images.jpeg_scans import check_scans
 from lookalike.images.limits import DEFAULT_LIMITS, Limits
 from lookalike.images.orientation import read_orientation, turn_upright
 from lookalike.images.pillow_guard import pillow_guarded, pillow_pixel_limit
+from lookalike.images.raw_photos import DEVELOPED_NOTE, PREVIEW_NOTE, develop, find_preview
 from lookalike.images.reduction import find_factor, reduce_picture
 from lookalike.images.sources import FileContent, LoosePixels, Source, open_source
 from lookalike.model import Crop, Decode, Picture, Prepare
@@ -34,6 +36,7 @@ class _Decoded:
     frames: int
     turned: int = 1  # the orientation that the decoder has applied by itself
     reduced: int = 1  # the factor that the decoder has reduced both sides by
+    notes: tuple[str, ...] = ()
 
 
 def load_picture(
@@ -113,7 +116,7 @@ def _load(
     data, name = b"", "an image"
     try:
         if isinstance(content, FileContent):
-            data, name = content.data, sniff_format(content.data, content.label)
+            data, name = content.data, find_format(content.data, content.label)
             decoded = _decode_file(content, name, decode, limits, crop)
         else:
             decoded = _take_pixels(content)
@@ -126,20 +129,33 @@ def _load(
 
 def _decode_file(content: FileContent, name: str, decode: Decode, limits: Limits, crop: Crop | None) -> _Decoded:
     data, label = content.data, content.label
+    if name == "RAW":
+        return _decode_raw(content, decode, limits, crop)
     if name == "ICO":
         check_icon(data, limits, label)
     image = open_format(data, name, label)
     limits.check_pixels(image.width, image.height, label)
+    if name == "JPEG" and "progressive" in image.info:
+        check_scans(data, label)
     width, height = image.size
     frames = count_frames(image, data)
-    # Pillow turns a TIFF upright while loading it and forgets the tag; other formats still have to be turned.
-    turned = read_orientation(image)[0] if name == "TIFF" else 1
+    # Pillow turns a TIFF upright while loading it and forgets the tag, libjxl a JPEG XL; others still have to be.
+    turned = read_orientation(image)[0] if name == "TIFF" else getattr(image, "orientation", 1)
     reduced = _draft(image, crop) if decode == "reduced" else 1
     image.load()
     if reduced == 1:
         width, height = image.size  # icons, HEIF and turned TIFFs know their size only now
         limits.check_pixels(width, height, label)
     return _Decoded(image, width, height, image.format or name, frames, turned, reduced)
+
+
+def _decode_raw(content: FileContent, decode: Decode, limits: Limits, crop: Crop | None) -> _Decoded:
+    """The preview inside a raw photo, or what a raw decoder makes of it."""
+    found = find_preview(content.data, content.label) or develop(content.data, limits, content.label)
+    if isinstance(found, Image.Image):
+        return _Decoded(found, found.width, found.height, "RAW", frames=1, notes=(DEVELOPED_NOTE,))
+    inside = _decode_file(FileContent(found, content.label), "JPEG", decode, limits, crop)
+    return replace(inside, format="RAW", frames=1, notes=(PREVIEW_NOTE,))
 
 
 def _draft(image: ImageFile.ImageFile, crop: Crop | None) -> int:
@@ -161,11 +177,11 @@ def _prepare(decoded: _Decoded, decode: Decode, prepare: Prepare, crop: Crop | N
     image, width, height, mode = decoded.image, decoded.width, decoded.height, decoded.image.mode
     profile = image.info.get("icc_profile")
     orientation = decoded.turned
-    notes: list[str] = []
+    notes = list(decoded.notes)
     if prepare == "lookalike":
         left, odd = read_orientation(image)
-        image, notes = flatten_channels(image, decoded.format)
-        notes += [odd] if odd else []
+        image, channel_notes = flatten_channels(image, decoded.format)
+        notes += channel_notes + ([odd] if odd else [])
         image = turn_upright(image, left)
         if left >= 5:
             width, height = height, width

@@ -57,7 +57,7 @@ class _Guard:
                 return
             self._filters = warnings.catch_warnings()
             self._filters.__enter__()
-            warnings.filterwarnings("always", module=r"PIL\.|pillow_heif\.")
+            warnings.filterwarnings("always", module=r"PIL\.|pillow_heif\.|lookalike\.images\.")
             self._show_before = warnings.showwarning
             warnings.showwarning = self._show
             self._lenient = ImageFile.LOAD_TRUNCATED_IMAGES

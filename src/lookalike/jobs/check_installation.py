@@ -25,6 +25,8 @@ EXTRAS: Mapping[str, tuple[str, str]] = {
     "usearch": ("usearch", "the graph engine of usearch"),
     "sklearn": ("sklearn", "the BallTree engine"),
     "heif": ("pillow_heif", "HEIC photos"),
+    "jxl": ("imagecodecs", "JPEG XL pictures"),
+    "raw": ("rawpy", "raw photos without a preview"),
     "parquet": ("pyarrow", "attributes from Parquet files"),
     "watch": ("watchfiles", "index --watch is told of changes"),
 }

@@ -8,7 +8,7 @@ from typing import Any
 
 from lookalike.images import Limits, Source
 from lookalike.jobs.fingerprint_source import fingerprint_source
-from lookalike.model import Recipe
+from lookalike.model import ANIMATION_FRAMES, Recipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Comparison:
 
     Attributes:
         first, second: their names.
-        rows: one a recipe, in the order asked.
+        rows: one a recipe, in the order asked; none where one image is an animation and the other a still.
         notes: (name, sentence) about what makes a distance say little, such as a flat picture.
     """
 
@@ -55,15 +55,26 @@ def compare_images(
         ImageError: one of them can't be used.
     """
     pictures, made = zip(*(fingerprint_source(source, recipes, limits) for source in (first, second)), strict=True)
-    rows = tuple(
-        ComparedRecipe(str(recipe), one.distance(other), recipe.width_bits)
-        for recipe, one, other in zip(recipes, *made, strict=True)
-    )
     notes: list[tuple[str, str]] = []
+    rows = tuple(
+        ComparedRecipe(str(one.recipe), one.distance(other), one.recipe.width_bits)
+        for one, other in zip(*made, strict=True)
+        if one.recipe == other.recipe
+    )
+    moving = [bool(fingerprints) and fingerprints[0].recipe.frames > 1 for fingerprints in made]
+    if moving[0] != moving[1]:
+        notes.append(
+            (
+                names[moving.index(True)],
+                "an animation; the other is a still, so there is no distance: save one frame to compare it",
+            )
+        )
     for name, picture, fingerprints in zip(names, pictures, made, strict=True):
         notes += [(name, note) for note in picture.notes]
         if fingerprints and fingerprints[0].marks:
             notes.append((name, f"{' and '.join(fingerprints[0].marks)}: near matches may be chance"))
-        if picture.frames > 1:
+        if fingerprints and fingerprints[0].recipe.frames > 1:
+            notes.append((name, f"{ANIMATION_FRAMES} moments of {picture.frames} frames"))
+        elif picture.frames > 1:
             notes.append((name, f"the first of {picture.frames} frames"))
     return Comparison(*names, rows, tuple(notes))

@@ -1,12 +1,15 @@
-"""Fingerprints of one image by any recipes: decoded once for each preparation of pixels that they ask for."""
+"""Fingerprints of one image by any recipes: decoded once for each preparation of pixels that they ask for.
+
+An animation gets the fingerprints of animations instead, by the recipe that goes with each one asked for.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from lookalike.errors import TooSmall
-from lookalike.fingerprints import fingerprint_picture
-from lookalike.images import Limits, Source, load_picture
+from lookalike.fingerprints import animated_recipe, fingerprint_frames, fingerprint_picture
+from lookalike.images import Limits, Source, is_animation, load_frames, load_picture
 from lookalike.model import Crop, Fingerprint, Picture, Recipe
 
 
@@ -14,6 +17,8 @@ def fingerprint_source(
     source: Source, recipes: Sequence[Recipe], limits: Limits, crop: Crop | None = None
 ) -> tuple[Picture, tuple[Fingerprint, ...]]:
     """The picture as the first recipe has it prepared, and the fingerprints in the order of *recipes*, at least one.
+
+    The picture of an animation is its first frame; its fingerprints are of ``animated_recipe(recipe)``.
 
     Raises:
         ImageError: the image can't be used; TooSmall where a recipe's width can't be kept.
@@ -28,9 +33,15 @@ def fingerprint_source(
         first = group[0]
         picture = load_picture(source, decode=first.decode, prepare=first.prepare, limits=limits, crop=crop)
         pictures.append(picture)
-        made |= zip(group, fingerprint_picture(picture, group), strict=True)
+        frames = (
+            load_frames(source, decode=first.decode, prepare=first.prepare, limits=limits, crop=crop)
+            if is_animation(picture)
+            else ()
+        )
+        fingerprints = fingerprint_frames(frames, group) if frames else fingerprint_picture(picture, group)
+        made |= zip(group, fingerprints, strict=True)
     for recipe, fingerprint in made.items():
-        if fingerprint.recipe != recipe:
+        if fingerprint.recipe not in {recipe, animated_recipe(recipe)}:
             raise TooSmall(
                 f"the picture, {pictures[0].width} x {pictures[0].height} pixels, is too small for {recipe}: it gives "
                 f"{fingerprint.recipe.width_bits} bits in place of {recipe.width_bits}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lookalike.catalog import Store
 from lookalike.errors import NotInCatalog, RecipeError
-from lookalike.fingerprints import parse_recipe
+from lookalike.fingerprints import parse_recipe, still_recipe
 from lookalike.model import Recipe
 
 
@@ -16,8 +16,8 @@ class HeldRecipe:
     """A recipe as this Lookalike makes it.
 
     Attributes:
-        recipe: of the version that is made now.
-        contents: how many contents have it, of that version.
+        recipe: of the version that is made now, for stills.
+        contents: how many contents have it, or the one that goes with it for animations, of that version.
         outdated: how many present contents have it of an older version only; a search by it passes them over.
     """
 
@@ -35,11 +35,12 @@ def held_recipes(store: Store) -> list[HeldRecipe]:
     current: dict[Recipe, int] = {}
     for record in store.recipes():
         with contextlib.suppress(RecipeError):  # a fingerprint or option that this Lookalike doesn't know
-            recipe = parse_recipe(record.text)
+            made = parse_recipe(record.text)
+            recipe = still_recipe(made)  # what a catalog of animations is asked by too
             if record.contents and record.version <= recipe.version:
                 most[recipe] = max(record.contents, most.get(recipe, 0))
-            if record.describes(recipe):
-                current[recipe] = record.contents
+            if record.describes(made):
+                current[recipe] = record.contents + current.get(recipe, 0)
     ranked = sorted(most, key=lambda recipe: -most[recipe])
     held = [HeldRecipe(recipe, current.get(recipe, 0), store.count_outdated(recipe)) for recipe in ranked]
     return [one for one in held if one.contents or one.outdated]

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from lookalike.catalog import Store
 from lookalike.errors import NotInCatalog
+from lookalike.fingerprints import animated_recipe
 from lookalike.images import Limits, Source
 from lookalike.jobs.fingerprint_source import fingerprint_source
 from lookalike.jobs.held_recipes import missing_recipe
@@ -29,7 +30,7 @@ class SearchResult:
 
     Attributes:
         query: the image's path, or what kind of object it was.
-        by: the recipes asked, as text.
+        by: the recipes that were compared, as text; of an animation ``dhash@frames8`` where ``dhash`` was asked.
         engine: the registry name of the engine that answered.
         exact: whether nothing nearer can have been missed.
         recall: of an approximate engine, measured on this catalog.
@@ -91,7 +92,7 @@ def search_similar(
     with_self: bool = False,
     limits: Limits,
 ) -> SearchResult:
-    """Find the *k* contents that look most like *source*.
+    """Find the *k* contents that look most like *source*: among the stills, or among the animations if it is one.
 
     Args:
         store: the catalog.
@@ -114,6 +115,7 @@ def search_similar(
     check_recipes(store, recipes)
     own = find_own_content(store, source)
     queries = fingerprint_query(store, source, recipes, own if crop is None else None, crop, limits)
+    recipes = [query.recipe for query in queries]  # of an animation, those that go with the ones asked
     allow = None if where is None else store.contents_where(where)
     excluded = own if own is not None and not with_self and is_the_only_copy(store, own) else None
     indexes = [RecipeIndex.load(store, recipe, make_engine(recipe.width_bits)) for recipe in recipes]
@@ -196,8 +198,9 @@ def fingerprint_query(
 ) -> list[Fingerprint]:
     """The query's fingerprints: the catalog's own where it holds them, so that no decoding is needed."""
     if own is not None:
-        with contextlib.suppress(NotInCatalog):  # a recipe that was added later and not computed for this one yet
-            return [store.fingerprint(own, recipe) for recipe in recipes]
+        for held in (recipes, [animated_recipe(recipe) for recipe in recipes]):
+            with contextlib.suppress(NotInCatalog):  # a recipe that was added later and not computed for this one yet
+                return [store.fingerprint(own, recipe) for recipe in held]
     return list(fingerprint_source(source, recipes, limits, crop)[1])
 
 
