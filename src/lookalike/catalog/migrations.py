@@ -78,7 +78,21 @@ INSERT INTO state VALUES (1, randomblob(16));
 """
 """One row: ``state_token`` says what it is for."""
 
-MIGRATIONS = (Migration("ledger", LEDGER), Migration("attributes", ATTRIBUTES), Migration("state", STATE))
+CHANGES = """
+CREATE TABLE changes (
+  serial INTEGER PRIMARY KEY, token BLOB NOT NULL CHECK (length(token) = 16), contents BLOB NOT NULL,
+  changed INTEGER NOT NULL
+) STRICT;
+INSERT INTO changes SELECT 1, token, x'', 0 FROM state;
+"""
+"""The latest states and what led to each: ``state_token`` says what it is for."""
+
+MIGRATIONS = (
+    Migration("ledger", LEDGER),
+    Migration("attributes", ATTRIBUTES),
+    Migration("state", STATE),
+    Migration("changes", CHANGES),
+)
 
 
 def schema_version(connection: apsw.Connection) -> int:

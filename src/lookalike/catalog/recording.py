@@ -6,6 +6,8 @@ import json
 import time
 from collections.abc import Iterable, Sequence
 
+import apsw
+
 from lookalike.catalog.codes import recipe_id_for
 from lookalike.catalog.database import Database, signed
 from lookalike.catalog.faults import rows_understood
@@ -32,14 +34,25 @@ def record(db: Database, scan_id: int, results: Iterable[FileResult]) -> None:
     now = int(time.time())
     with db.writing():
         require_scan(db, scan_id)
-        if batch:
-            renew_state_token(db)
         roots = {bytes(path): root_id for path, root_id in db.rows("SELECT path, id FROM roots")}
         recipe_ids = _RecipeIds(db)
+        changed = _contents_at(db, batch)
         for result in batch:
             content_id = _keep_content(db, recipe_ids, result)
+            changed.add(content_id)
             root = innermost(result.path, roots)
             _keep_file(db, scan_id, now, result, content_id, None if root is None else roots[root])
+        if batch:
+            renew_state_token(db, changed)
+
+
+def _contents_at(db: Database, results: Sequence[FileResult]) -> set[int | None]:
+    """What the files of *results* held until now."""
+    paths = tuple(result.path for result in results)
+    if not paths:
+        return set()
+    sql = "SELECT content_id FROM files WHERE path IN (SELECT value FROM carray(?))"
+    return {content_id for (content_id,) in db.rows(sql, (apsw.carray(paths),))}
 
 
 class _RecipeIds(dict[Recipe, int]):
@@ -64,7 +77,7 @@ def add_fingerprints(db: Database, content_id: int, fingerprints: Sequence[Finge
         if db.value("SELECT 1 FROM contents WHERE id = ?", (content_id,)) is None:
             raise NotInCatalog(f"the catalog {db.path!r} holds no content {content_id}")
         if fingerprints:
-            renew_state_token(db)
+            renew_state_token(db, [content_id])
         _keep_fingerprints(db, _RecipeIds(db), content_id, fingerprints)
 
 

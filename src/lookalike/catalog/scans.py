@@ -84,13 +84,13 @@ def touch_unchanged(db: Database, scan_id: int, paths: Iterable[bytes]) -> int:
 
 
 def _touch(db: Database, scan_id: int, batch: tuple[bytes, ...]) -> int:
-    returned = db.execute(
+    returned = db.rows(
         "UPDATE files SET vanished_scan_id = NULL"
-        " WHERE vanished_scan_id IS NOT NULL AND path IN (SELECT value FROM carray(?))",
+        " WHERE vanished_scan_id IS NOT NULL AND path IN (SELECT value FROM carray(?)) RETURNING content_id",
         (apsw.carray(batch),),
     )
     if returned:
-        renew_state_token(db)
+        renew_state_token(db, (content_id for (content_id,) in returned))
     # A younger scan of the same folder may run beside this one: what it saw stays seen by it.
     return db.execute(
         "INSERT INTO sightings (file_id, scan_id, unchanged)"
@@ -107,7 +107,7 @@ def mark_vanished(db: Database, scan_id: int, roots: Iterable[AnyPath]) -> Vanis
     Their rows and contents stay. Where the same content appeared under another path in this scan, the
     attributes go along.
     """
-    vanished = moved = 0
+    vanished: list[int | None] = []
     kept: list[bytes] = []
     with db.writing():
         require_scan(db, scan_id)
@@ -117,16 +117,17 @@ def mark_vanished(db: Database, scan_id: int, roots: Iterable[AnyPath]) -> Vanis
                 kept.append(root)
                 continue
             db.execute("UPDATE roots SET device = ? WHERE path = ?", (signed(device), root))
-            vanished += db.execute(
+            rows = db.rows(
                 f"UPDATE files SET vanished_scan_id = ? WHERE {UNDER} AND vanished_scan_id IS NULL"
-                " AND (SELECT scan_id FROM sightings WHERE file_id = files.id) < ?",
+                " AND (SELECT scan_id FROM sightings WHERE file_id = files.id) < ? RETURNING content_id",
                 (scan_id, *range_under(root), scan_id),
             )
+            vanished += [content_id for (content_id,) in rows]
         if vanished:
-            renew_state_token(db)
+            renew_state_token(db, vanished)
         moved = _carry_attributes(db, scan_id)
         db.execute("UPDATE scans SET finished_at = ? WHERE id = ?", (int(time.time()), scan_id))
-    return VanishReport(vanished, moved, tuple(kept))
+    return VanishReport(len(vanished), moved, tuple(kept))
 
 
 def _device_of(db: Database, root: bytes) -> int | None:

@@ -5,7 +5,7 @@ from lookalike.search.base import Engine
 from lookalike.search.checks import pack_words
 from lookalike.search.exact import HammingIndex
 from lookalike.search.id_range import IdRange
-from lookalike.search.index_file import IndexRows, read_index, write_index
+from lookalike.search.index_file import IndexRows, read_index, read_index_of, read_source, write_index
 from lookalike.search.neighbors import Neighbors
 from lookalike.search.registry import ENGINES, load_engine
 from lookalike.search.rows import Words
@@ -22,5 +22,7 @@ __all__ = [
     "load_engine",
     "pack_words",
     "read_index",
+    "read_index_of",
+    "read_source",
     "write_index",
 ]

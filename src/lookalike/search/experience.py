@@ -1,0 +1,86 @@
+"""What each way to answer has cost in one situation: the work that was counted, and how long it took."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+# How much the latest call's work counts against that of the calls before it.
+WEIGHT = 0.125
+
+# Calls whose middle pace counts: two of them may have been held up by something else.
+CALLS_KEPT = 5
+
+# A first trial waits for a quarter of what a later one waits for at least.
+FIRST_WAIT = 0.25
+
+WayName = Literal["scan", "index"]
+
+
+class Choice(NamedTuple):
+    """Which way the next *queries* queries go.
+
+    Attributes:
+        way: scan or index.
+        queries: at least 1.
+        most_rows: the work, in rows looked at, after which the index gives up a query: as much as a scan costs.
+    """
+
+    way: WayName
+    queries: int
+    most_rows: float
+
+
+@dataclass(slots=True)
+class Way:
+    """One way's calls.
+
+    Attributes:
+        work_ns: what was counted for a query's work, newer calls more; None where nothing is known of it.
+        pace: time taken over time counted, the middle one of the latest calls; 1 where nothing is known.
+        calls: how many were noted here.
+    """
+
+    work_ns: float | None = None
+    pace: float = 1.0
+    calls: int = 0
+    _paces: deque[float] = field(default_factory=lambda: deque(maxlen=CALLS_KEPT))
+
+    @property
+    def known(self) -> bool:
+        return self.work_ns is not None
+
+    def begun(self) -> Way:
+        """What is known of this way, for another situation, until a call is noted there."""
+        return Way(self.work_ns, self.pace)
+
+    def note(self, work_ns: float, pace: float) -> None:
+        """A call did this much a query, at this pace."""
+        self.calls += 1
+        if self.calls == 1 or self.work_ns is None:
+            self.work_ns = work_ns
+        else:  # an average at first: queries differ
+            self.work_ns += max(WEIGHT, 1 / self.calls) * (work_ns - self.work_ns)
+        self._paces.append(pace)
+        self.pace = sorted(self._paces)[len(self._paces) // 2]
+
+
+@dataclass(slots=True)
+class Experience:
+    """Both ways in one situation, and what has been put aside to try the one that seems dearer.
+
+    Attributes:
+        saved_ns: what a trial may cost too much.
+        waits: times of saving before the next trial; the first ones come soon, since nothing is known yet.
+        trial: the way that seemed cheaper when a trial of the other one began.
+        settled: the choice that the next *calls_left* calls follow.
+    """
+
+    scan: Way = field(default_factory=Way)
+    index: Way = field(default_factory=Way)
+    saved_ns: float = 0.0
+    waits: float = FIRST_WAIT
+    trial: WayName | None = None
+    settled: Choice | None = None
+    calls_left: int = 0
