@@ -7,10 +7,14 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 # How much the latest call's work counts against that of the calls before it.
-WEIGHT = 0.125
+WEIGHT = 0.25
 
-# Calls whose middle pace counts: two of them may have been held up by something else.
+# Calls whose second fastest counts: what else the machine does only ever holds a call up.
 CALLS_KEPT = 5
+
+# A call that was held up mustn't make a way look hopeless: before this many, a way counts for at most twice its work.
+CALLS_TO_BELIEVE = 3
+SLOWEST_AT_FIRST = 2.0
 
 # A first trial waits for a quarter of what a later one waits for at least.
 FIRST_WAIT = 0.25
@@ -38,7 +42,7 @@ class Way:
 
     Attributes:
         work_ns: what was counted for a query's work, newer calls more; None where nothing is known of it.
-        pace: time taken over time counted, the middle one of the latest calls; 1 where nothing is known.
+        pace: time taken over time counted, of the faster ones among the latest calls; 1 where nothing is known.
         calls: how many were noted here.
     """
 
@@ -63,7 +67,8 @@ class Way:
         else:  # an average at first: queries differ
             self.work_ns += max(WEIGHT, 1 / self.calls) * (work_ns - self.work_ns)
         self._paces.append(pace)
-        self.pace = sorted(self._paces)[len(self._paces) // 2]
+        pace = sorted(self._paces)[len(self._paces) // 4]
+        self.pace = pace if self.calls >= CALLS_TO_BELIEVE else min(pace, SLOWEST_AT_FIRST)
 
 
 @dataclass(slots=True)

@@ -38,7 +38,7 @@ TRIAL_SHARE = 1 / 16
 MOST_TIMES_OFF = 2
 
 # A trial that failed makes the next one wait twice as long, up to this many times.
-MOST_WAITS = 64
+MOST_WAITS = 16
 
 # Situations remembered at once, some megabyte; then all is learned anew.
 MOST_SITUATIONS = 1024
@@ -161,7 +161,7 @@ class Planner:
             other = index if best == "scan" else held.scan
             # What comes close is tried with all; what doesn't, or was never tried, with a few of many.
             tested = TRIAL_QUERIES if many and (lost > least or not other.known) else queries
-            soon_ns = least * (queries - tested) * TRIAL_SHARE
+            soon_ns = 0.0 if other.known else least * (queries - tested) * TRIAL_SHARE
             held.settled = None
             if held.saved_ns + soon_ns >= lost * tested * held.waits:
                 held.trial, held.saved_ns = best, 0.0
@@ -194,7 +194,7 @@ class Planner:
     def _held(self, situation: Situation) -> Experience:
         """The experience of this situation; it begins with that of the nearest one in which more or fewer asked."""
         held = self._experience.get(situation)
-        if held is None:
+        if held is None or not (held.scan.known or held.index.known):
             if len(self._experience) >= MOST_SITUATIONS:
                 self._experience.clear()
             kind, reach, crowd, share = situation
