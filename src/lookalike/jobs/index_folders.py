@@ -17,6 +17,7 @@ from lookalike.catalog import AttributeReport, AttributeTable, FileResult, FileS
 from lookalike.execution import Executor, ItemDone, ItemFailed
 from lookalike.images import Limits
 from lookalike.jobs.fingerprint_file import FingerprintFile
+from lookalike.jobs.index_files import remove_unused_index_files
 from lookalike.jobs.scan_folders import FoundFile, PassedBy, scan_folder
 from lookalike.model import Recipe
 
@@ -154,6 +155,7 @@ def index_folders(
     yield from read_files(run)
     vanished = store.mark_vanished(scan_id, roots)
     joined = store.apply_attributes(attributes, key=key) if attributes is not None else None
+    remove_unused_index_files(store)
     counts = store.scan_counts(scan_id)
     yield IndexReport(
         files=sum(counts.values()) - counts["vanished"],

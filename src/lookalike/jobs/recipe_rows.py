@@ -119,11 +119,20 @@ def keep_recipe_rows(store: Store, recipe: Recipe, name: str, rows: RecipeRows, 
 
 
 def index_path(catalog: str, recipe: Recipe) -> str:
-    """The index file of *recipe* beside *catalog*; what a file name can't hold everywhere is written as %XX."""
-    text = "".join(letter if letter in PLAIN else f"%{ord(letter):02X}" for letter in str(recipe))
-    return os.path.join(f"{catalog}{FOLDER_SUFFIX}", f"{text}.idx")
+    """The index file of *recipe* beside *catalog*."""
+    return os.path.join(f"{catalog}{FOLDER_SUFFIX}", file_name(str(recipe)))
+
+
+def file_name(text: str) -> str:
+    """The name of a recipe's index file; what a file name can't hold everywhere is written as %XX."""
+    return "".join(letter if letter in PLAIN else f"%{ord(letter):02X}" for letter in text) + ".idx"
 
 
 def name_source(token: bytes, recipe: Recipe) -> bytes:
     """32 bytes for one state of the catalog and one recipe; other states, recipes or versions give others."""
-    return blake3.blake3(token + f"{recipe} {recipe.version} {recipe.width_bits}".encode()).digest()
+    return source_of(token, str(recipe), recipe.version, recipe.width_bits)
+
+
+def source_of(token: bytes, text: str, version: int, width_bits: int) -> bytes:
+    """The same for a recipe as the catalog tells of it."""
+    return blake3.blake3(token + f"{text} {version} {width_bits}".encode()).digest()

@@ -5,13 +5,15 @@ from lookalike.search.base import Engine
 from lookalike.search.checks import pack_words
 from lookalike.search.exact import HammingIndex
 from lookalike.search.id_range import IdRange
-from lookalike.search.index_file import IndexRows, read_index, read_index_of, read_source, write_index
+from lookalike.search.index_file import IndexRows, read_index, read_index_of, read_source, remove_abandoned, write_index
+from lookalike.search.index_format import MAGIC
 from lookalike.search.neighbors import Neighbors
 from lookalike.search.registry import ENGINES, load_engine
 from lookalike.search.rows import Words
 
 __all__ = [
     "ENGINES",
+    "MAGIC",
     "Engine",
     "HammingIndex",
     "IdRange",
@@ -24,5 +26,6 @@ __all__ = [
     "read_index",
     "read_index_of",
     "read_source",
+    "remove_abandoned",
     "write_index",
 ]
