@@ -74,7 +74,7 @@ def fit_scan(rng):
 
 
 def fit_index(rng):
-    """Nanoseconds a call, a query, a look into a bucket, a row found there, and a row put into a table."""
+    """Nanoseconds a call, a query, a look into a bucket, a row found there or answered, and a row put into a table."""
     counts, times, building = [], [], []
     for rows, words in ((20_000, 1), (100_000, 1), (1_000_000, 1), (4_000_000, 1), (1_000_000, 4)):
         codes = rng.integers(0, 256, (rows, 8 * words), dtype=np.uint8)
@@ -92,7 +92,17 @@ def fit_index(rng):
             turns = itertools.cycle([codes[rng.integers(0, rows, batch)] for _ in range(40)])  # not always the same
             counts.append([1 / batch, 1.0, looks, found])
             times.append(nanoseconds(lambda: engine.within(next(turns), radius)) / batch)  # noqa: B023  # called at once
-    return [*solved(counts, times), float(np.median(building))]
+    return [*solved(counts, times), fit_hits(rng), float(np.median(building))]
+
+
+def fit_hits(rng):
+    """Nanoseconds a row that is answered: what a wide radius costs more than a narrow one, over what it answers more."""
+    codes = picture_like(rng, 20_000, 64)
+    engine = held(codes, "scan")
+    asked = codes[:256]
+    narrow, wide = (nanoseconds(lambda: engine.within(asked, radius)) for radius in (8, 22))  # noqa: B023  # called at once
+    more = len(engine.within(asked, 22).ids) - len(engine.within(asked, 8).ids)
+    return (wide - narrow) / more
 
 
 def measured_costs():

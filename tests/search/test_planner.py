@@ -97,7 +97,7 @@ class Simulated:
                     call_ns = COSTS.scan_call_ns if choice.way == "scan" else COSTS.index_call_ns
                     work_ns = max(1.0, self.counted[choice.way] - call_ns / choice.queries)
                     seen_ns = took_ns * (50 if call in disturbed else 1)
-                    self.planner.note(situation, choice.way, choice.queries, work_ns=work_ns, took_ns=seen_ns)
+                    self.planner.note(situation, choice.way, choice.queries, work_ns=work_ns, hits=0.0, took_ns=seen_ns)
                 total_ns += took_ns
                 self.taken[choice.way] += choice.queries
                 left -= choice.queries
@@ -145,8 +145,8 @@ def test_what_was_learned_of_many_at_once_holds_for_a_few_until_they_were_asked(
     planner = Planner()
     many, few = (situation_of(ASKED, queries, 1000, 1000) for queries in (256, 4))
     assert not planner.knows(few)
-    planner.note(many, "index", 256, work_ns=1e3, took_ns=256e3)
-    planner.note(many, "scan", 256, work_ns=1e6, took_ns=256e6)
+    planner.note(many, "index", 256, work_ns=1e3, hits=0.0, took_ns=256e3)
+    planner.note(many, "scan", 256, work_ns=1e6, hits=0.0, took_ns=256e6)
     assert planner.knows(few)
     assert planner.choose(few, 4, 1e6, math.inf).way == "index"
     assert not planner.knows(situation_of(("within", 9), 4, 1000, 1000))
@@ -157,14 +157,16 @@ def test_an_index_gives_a_query_up_after_the_work_of_a_scan():
     planner = Planner()
     situation = situation_of(ASKED, 1, 1000, 1000)
     assert planner.choose(situation, 1, 62e3, 1.0).most_rows == pytest.approx(62e3 / COSTS.row_ns)
-    planner.note(situation, "index", 1, work_ns=1e6, took_ns=2 * (COSTS.index_call_ns + 1e6))  # at half the pace
+    planner.note(
+        situation, "index", 1, work_ns=1e6, hits=0.0, took_ns=2 * (COSTS.index_call_ns + 1e6)
+    )
     assert planner.choose(situation, 1, 62e3, 1.0).most_rows == pytest.approx(31e3 / COSTS.row_ns)
 
 
 def test_situations_are_forgotten_before_they_fill_the_memory():
     planner = Planner()
     for radius in range(3000):
-        planner.note(situation_of(("within", radius), 1, 9, 9), "scan", 1, work_ns=1.0, took_ns=1.0)
+        planner.note(situation_of(("within", radius), 1, 9, 9), "scan", 1, work_ns=1.0, hits=0.0, took_ns=1.0)
     assert len(planner._experience) <= 1024
 
 

@@ -223,7 +223,8 @@ class HammingIndex(Engine):
                 answers.append(answer)
             if clocked:
                 took_ns = perf_counter_ns() - started
-                self._planner.note(situation, choice.way, len(portion), work_ns=work_ns, took_ns=took_ns)
+                hits = len(answers[-1][1]) / len(portion)
+                self._planner.note(situation, choice.way, len(portion), work_ns=work_ns, hits=hits, took_ns=took_ns)
             if covering is None and question[0] == "nearest":
                 self._note_radii(rows, question, answers[-1])
         return joined(answers)

@@ -76,6 +76,7 @@ class Experience:
     """Both ways in one situation, and what has been put aside to try the one that seems dearer.
 
     Attributes:
+        hits: answers to a query, the same whichever way it goes; newer calls count more.
         saved_ns: what a trial may cost too much.
         waits: times of saving before the next trial; the first ones come soon, since nothing is known yet.
         trial: the way that seemed cheaper when a trial of the other one began.
@@ -84,8 +85,13 @@ class Experience:
 
     scan: Way = field(default_factory=Way)
     index: Way = field(default_factory=Way)
+    hits: float = 0.0
     saved_ns: float = 0.0
     waits: float = FIRST_WAIT
     trial: WayName | None = None
     settled: Choice | None = None
     calls_left: int = 0
+
+    def note_hits(self, hits: float) -> None:
+        """A call answered so many a query."""
+        self.hits += (1.0 if not (self.scan.known or self.index.known) else WEIGHT) * (hits - self.hits)

@@ -29,7 +29,9 @@ TRIAL_QUERIES = 16
 MANY_QUERIES = 64
 
 # Calls that follow a choice without looking at the clock, which takes some microseconds with all that hangs on it.
+# Only short calls do: for others it is no more than a twentieth.
 SETTLED_CALLS = 16
+SETTLED_BELOW_NS = 100e3
 
 # Of what questions cost, this share may be lost to trials of the way that seems dearer.
 TRIAL_SHARE = 1 / 16
@@ -146,10 +148,11 @@ class Planner:
         with self._guard:
             held = self._held(situation)
             index = held.index
-            scan_ns *= held.scan.pace
+            hits_ns = held.hits * self.costs.hit_ns
+            scan_ns = held.scan.pace * (scan_ns + hits_ns)
             # A query gives up once it has cost as much as a scan, which it then costs besides.
             work_ns = model_ns if index.work_ns is None else self.costs.index_call_ns / queries + index.work_ns
-            expected_ns = min(index.pace * work_ns, 2 * scan_ns)
+            expected_ns = min(index.pace * (work_ns + hits_ns), 2 * scan_ns)
             most_rows = scan_ns / index.pace / self.costs.row_ns
             best: WayName = "scan" if scan_ns <= expected_ns else "index"
             if many and not (held.scan.known or index.known):
@@ -168,7 +171,7 @@ class Planner:
                 return Choice("index" if best == "scan" else "scan", tested, most_rows)
             held.saved_ns += least * queries * TRIAL_SHARE
             choice = Choice(best, queries, most_rows)
-            if held.waits >= 1:
+            if held.waits >= 1 and least * queries < SETTLED_BELOW_NS:
                 held.saved_ns += least * queries * TRIAL_SHARE * SETTLED_CALLS
                 held.settled, held.calls_left = choice, SETTLED_CALLS
             return choice
@@ -183,13 +186,17 @@ class Planner:
         held.calls_left -= 1  # two threads may take the same one: a call more without the clock
         return held.settled
 
-    def note(self, situation: Situation, way: WayName, queries: int, *, work_ns: float, took_ns: float) -> None:
-        """*queries* queries together took *took_ns*, where *work_ns* was counted for the work of each."""
+    def note(
+        self, situation: Situation, way: WayName, queries: int, *, work_ns: float, hits: float, took_ns: float
+    ) -> None:
+        """*queries* queries together took *took_ns*: *work_ns* was counted and *hits* were answered for each."""
         scanned = way == "scan"
         call_ns = self.costs.scan_call_ns if scanned else self.costs.index_call_ns
         with self._guard:
             held = self._held(situation)
-            (held.scan if scanned else held.index).note(work_ns, took_ns / (call_ns + queries * work_ns))
+            held.note_hits(hits)
+            counted_ns = call_ns + queries * (work_ns + hits * self.costs.hit_ns)
+            (held.scan if scanned else held.index).note(work_ns, took_ns / counted_ns)
 
     def _held(self, situation: Situation) -> Experience:
         """The experience of this situation; it begins with that of the nearest one in which more or fewer asked."""
@@ -203,7 +210,8 @@ class Planner:
             met = [other for other in others if other is not None]
             scan = next((one.scan for one in met if one.scan.known), Way())
             index = next((one.index for one in met if one.index.known), Way())
-            held = self._experience[situation] = Experience(scan.begun(), index.begun())
+            hits = next((one.hits for one in met if one.scan.known or one.index.known), 0.0)
+            held = self._experience[situation] = Experience(scan.begun(), index.begun(), hits)
         return held
 
     def forget(self) -> None:
