@@ -96,7 +96,7 @@ def fit_index(rng):
 
 
 def fit_hits(rng):
-    """Nanoseconds a row that is answered: what a wide radius costs more than a narrow one, over what it answers more."""
+    """Nanoseconds a row that is answered: what a wide radius costs more than a narrow one, over the rows more."""
     codes = picture_like(rng, 20_000, 64)
     engine = held(codes, "scan")
     asked = codes[:256]

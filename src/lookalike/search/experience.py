@@ -28,7 +28,7 @@ class Choice(NamedTuple):
     Attributes:
         way: scan or index.
         queries: at least 1.
-        most_rows: the work, in rows looked at, after which the index gives up a query: as much as a scan costs.
+        most_rows: the work, in rows looked at, after which the index gives up a query.
     """
 
     way: WayName
@@ -79,7 +79,7 @@ class Experience:
         hits: answers to a query, the same whichever way it goes; newer calls count more.
         saved_ns: what a trial may cost too much.
         waits: times of saving before the next trial; the first ones come soon, since nothing is known yet.
-        trial: the way that seemed cheaper when a trial of the other one began.
+        trial: the way that seemed cheaper when a trial of the other one began. again: whether a second call is due.
         settled: the choice that the next *calls_left* calls follow.
     """
 
@@ -89,6 +89,7 @@ class Experience:
     saved_ns: float = 0.0
     waits: float = FIRST_WAIT
     trial: WayName | None = None
+    again: bool = False
     settled: Choice | None = None
     calls_left: int = 0
 

@@ -36,6 +36,10 @@ SETTLED_BELOW_NS = 100e3
 # Of what questions cost, this share may be lost to trials of the way that seems dearer.
 TRIAL_SHARE = 1 / 16
 
+# The index gives a query up after the work of so many scans. After one, no query would cost more than two scans, but
+# giving up is dear where many come together, and rows in the cache take less time than was counted.
+GIVE_UP_AFTER = 2
+
 # Where the model gives an index more than this many times a scan's cost, none is built to be tried.
 MOST_TIMES_OFF = 2
 
@@ -150,24 +154,30 @@ class Planner:
             index = held.index
             hits_ns = held.hits * self.costs.hit_ns
             scan_ns = held.scan.pace * (scan_ns + hits_ns)
-            # A query gives up once it has cost as much as a scan, which it then costs besides.
+            # What a query costs at most: it gives up and is scanned.
             work_ns = model_ns if index.work_ns is None else self.costs.index_call_ns / queries + index.work_ns
-            expected_ns = min(index.pace * (work_ns + hits_ns), 2 * scan_ns)
-            most_rows = scan_ns / index.pace / self.costs.row_ns
+            expected_ns = min(index.pace * (work_ns + hits_ns), (1 + GIVE_UP_AFTER) * scan_ns)
+            # Never less work than was counted for the scans: a slow call says little of a row's share in it.
+            most_rows = GIVE_UP_AFTER * scan_ns / min(index.pace, held.scan.pace) / self.costs.row_ns
             best: WayName = "scan" if scan_ns <= expected_ns else "index"
             if many and not (held.scan.known or index.known):
                 return Choice(best, TRIAL_QUERIES, most_rows)
+            if held.trial is not None and held.again:
+                held.again = False
+                return Choice("index" if held.trial == "scan" else "scan", queries, most_rows)
             if held.trial is not None:
                 held.waits = min(2 * held.waits, MOST_WAITS) if held.trial == best else 1
                 held.trial = None
             least, lost = min(scan_ns, expected_ns), abs(scan_ns - expected_ns)
             other = index if best == "scan" else held.scan
             # What comes close is tried with all; what doesn't, or was never tried, with a few of many.
-            tested = TRIAL_QUERIES if many and (lost > least or not other.known) else queries
+            close = lost <= least
+            tested = queries if (close and other.known) or not many else TRIAL_QUERIES
             soon_ns = 0.0 if other.known else least * (queries - tested) * TRIAL_SHARE
             held.settled = None
-            if held.saved_ns + soon_ns >= lost * tested * held.waits:
-                held.trial, held.saved_ns = best, 0.0
+            # Where it is close, one call more: the first one finds the other way's tables out of the cache.
+            if held.saved_ns + soon_ns >= lost * tested * held.waits * (1 + close):
+                held.trial, held.again, held.saved_ns = best, close, 0.0
                 return Choice("index" if best == "scan" else "scan", tested, most_rows)
             held.saved_ns += least * queries * TRIAL_SHARE
             choice = Choice(best, queries, most_rows)
