@@ -159,6 +159,15 @@ def test_an_index_gives_a_query_up_after_the_work_of_two_scans():
     assert planner.choose(situation, 1, 62e3, 1.0).most_rows == pytest.approx(2 * 62e3 / COSTS.row_ns)
 
 
+def test_a_clock_that_shows_no_time_misleads_nobody():
+    planner = Planner()
+    situation = situation_of(ASKED, 1, 1000, 1000)
+    for _ in range(5):
+        for way in ("scan", "index"):
+            planner.note(situation, way, 1, work_ns=1e5, hits=0.0, took_ns=0)
+    assert 0 < planner.choose(situation, 1, 1e5, 1e5).most_rows < math.inf
+
+
 def test_situations_are_forgotten_before_they_fill_the_memory():
     planner = Planner()
     for radius in range(3000):

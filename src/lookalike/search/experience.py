@@ -16,6 +16,9 @@ CALLS_KEPT = 5
 CALLS_TO_BELIEVE = 3
 SLOWEST_AT_FIRST = 2.0
 
+# A clock that ticks too seldom shows no time at all; no way is a hundred times as fast as was counted.
+FASTEST = 0.01
+
 # A first trial waits for a quarter of what a later one waits for at least.
 FIRST_WAIT = 0.25
 
@@ -66,7 +69,7 @@ class Way:
             self.work_ns = work_ns
         else:  # an average at first: queries differ
             self.work_ns += max(WEIGHT, 1 / self.calls) * (work_ns - self.work_ns)
-        self._paces.append(pace)
+        self._paces.append(max(pace, FASTEST))
         pace = sorted(self._paces)[len(self._paces) // 4]
         self.pace = pace if self.calls >= CALLS_TO_BELIEVE else min(pace, SLOWEST_AT_FIRST)
 
