@@ -37,8 +37,8 @@ SETTLED_BELOW_NS = 100e3
 TRIAL_SHARE = 1 / 16
 
 # The index gives a query up after the work of so many scans. After one, no query would cost more than two scans, but
-# giving up is dear where many come together, and rows in the cache take less time than was counted.
-GIVE_UP_AFTER = 2
+# giving up is dear where many come together, and rows in the cache take a quarter of the time that is counted.
+GIVE_UP_AFTER = 4
 
 # Where the model gives an index more than this many times a scan's cost, none is built to be tried.
 MOST_TIMES_OFF = 2
@@ -154,9 +154,10 @@ class Planner:
             index = held.index
             hits_ns = held.hits * self.costs.hit_ns
             scan_ns = held.scan.pace * (scan_ns + hits_ns)
-            # What a query costs at most: it gives up and is scanned.
-            work_ns = model_ns if index.work_ns is None else self.costs.index_call_ns / queries + index.work_ns
-            expected_ns = min(index.pace * (work_ns + hits_ns), (1 + GIVE_UP_AFTER) * scan_ns)
+            if index.work_ns is None:  # at most what it costs to give up and be scanned
+                expected_ns = min(index.pace * (model_ns + hits_ns), (1 + GIVE_UP_AFTER) * scan_ns)
+            else:
+                expected_ns = index.pace * (self.costs.index_call_ns / queries + index.work_ns + hits_ns)
             # Never less work than was counted for the scans: a slow call says little of a row's share in it.
             most_rows = GIVE_UP_AFTER * scan_ns / min(index.pace, held.scan.pace) / self.costs.row_ns
             best: WayName = "scan" if scan_ns <= expected_ns else "index"
