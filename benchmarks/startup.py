@@ -1,9 +1,10 @@
 """Whole processes on a warm disk: ``--help``, and a search over a catalog of 100,000 pictures.
 
-    python benchmarks/startup.py [--rows 100000] [--runs 11] [--json]
+    python benchmarks/startup.py [--rows 100000] [--changes 20] [--runs 11] [--json]
 
 The catalog is filled with random fingerprints; the query is a drawn picture outside it. Each figure is the median of
-whole processes, interpreter included; the bare interpreter is measured beside them.
+whole processes, interpreter included; the bare interpreter is measured beside them. The first search makes the index
+file; the last ones each come after a change of the catalog, which they follow.
 """
 
 from __future__ import annotations
@@ -58,9 +59,25 @@ def median_ms(command: list[str], runs: int) -> float:
     return round(statistics.median(times), 1)
 
 
+def after_changes_ms(search: list[str], catalog: Path, options: argparse.Namespace) -> float:
+    """The median of searches that each come right after some pictures came."""
+    recipe = parse_recipe("whash")
+    root = catalog.parent / "pictures"
+    times = []
+    for run in range(options.runs):
+        with Store.open(catalog) as store:
+            scan = store.begin_scan([root])
+            fresh = options.rows + run * options.changes
+            rows = [make_row(recipe, root, fresh + at, os.urandom(8)) for at in range(options.changes)]
+            store.record(scan, rows)
+        times.append(median_ms(search, 1))
+    return round(statistics.median(times), 1)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, default=100_000)
+    parser.add_argument("--changes", type=int, default=20, help="pictures that come before each of the last searches")
     parser.add_argument("--runs", type=int, default=11)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
@@ -77,6 +94,7 @@ def main() -> None:
             "help_ms": median_ms([*lookalike, "--help"], options.runs),
             "first_search_ms": median_ms(search, 1),  # makes the index file
             "search_ms": median_ms(search, options.runs),
+            "search_after_a_change_ms": after_changes_ms(search, catalog, options),
         }
     if options.json:
         print(json.dumps(figures, indent=2))

@@ -110,7 +110,7 @@ def test_what_changes_the_catalog_changes_the_answers(filled, queries, own_copy,
     (own_copy / "new.jpg").unlink()
     filled.index(own_copy)
     assert answers(filled, queries) == before
-    assert reads_of_the_catalog.count("whash") == 3
+    assert reads_of_the_catalog.count("whash") == 1, "a small change is followed, not read whole"
 
 
 def test_a_copied_catalog_doesnt_believe_the_index_of_the_one_it_was_copied_from(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import math
 import threading
 
 import numpy as np
@@ -11,7 +12,8 @@ import pytest
 
 from lookalike.search import _native, exact
 from lookalike.search.exact import HammingIndex
-from lookalike.search.planner import Planner, index_ns, substring_widths, values_within
+from lookalike.search.experience import Choice
+from lookalike.search.planner import GIVE_UP_AFTER, Planner, index_ns, situation_of, substring_widths, values_within
 from lookalike.search.planner_costs import COSTS
 from lookalike.search.reference import ReferenceEngine
 
@@ -51,7 +53,7 @@ def test_every_cost_is_positive_and_grows_with_what_there_is_to_do():
     assert scans == sorted(scans)
     for rows in (10**5, 10**7):
         widths = substring_widths(64, rows)
-        looks = [planner.index_ns(widths, rows, [radius], 1) for radius in range(40)]
+        looks = [planner.index_ns(widths, rows, radius, 1) for radius in range(40)]
         assert looks == sorted(looks)
 
 
@@ -60,25 +62,117 @@ def test_small_radii_go_to_the_index_and_large_ones_to_the_scan():
     for rows in (10**6, 10**7, 10**8):
         widths = substring_widths(64, rows)
         scan_ns = planner.scan_ns(rows, 1, 1)
-        assert planner.index_ns(widths, rows, [8], 1) < scan_ns
-        assert planner.index_ns(widths, rows, [24], 1) > scan_ns
-    assert planner.index_ns(substring_widths(64, 1000), 1000, [8], 1) > planner.scan_ns(1000, 1, 1)
+        assert planner.index_ns(widths, rows, 8, 1) < scan_ns
+        assert planner.index_ns(widths, rows, 24, 1) > scan_ns
+    assert planner.index_ns(substring_widths(64, 1000), 1000, 8, 1) > planner.scan_ns(1000, 1, 1)
 
 
-def test_experience_outweighs_the_model_and_fades():
+ASKED = ("within", 8)
+
+
+class Simulated:
+    """A planner, and two ways whose true cost a query is known and whose work was counted wrongly by some factor."""
+
+    def __init__(self, scan_ns, index_ns, *, queries=1, scan_counted=1.0, index_counted=1.0, model_ns=None):
+        self.planner = Planner()
+        self.true = {"scan": scan_ns, "index": index_ns}
+        self.counted = {"scan": scan_ns * scan_counted, "index": index_ns * index_counted}
+        self.model_ns = self.counted["index"] if model_ns is None else model_ns
+        self.queries = queries
+        self.taken = {"scan": 0, "index": 0}
+
+    def ask(self, calls, disturbed=()):
+        """The time that *calls* calls take, each *queries* queries; *disturbed* ones seem to take 50 times as long."""
+        situation = situation_of(ASKED, self.queries, 1000, 1000)
+        total_ns = 0.0
+        for call in range(calls):
+            left = self.queries
+            while left:
+                choice = self.planner.settled(situation, left)
+                clocked = choice is None
+                if choice is None:
+                    choice = self.planner.choose(situation, left, self.counted["scan"], self.model_ns)
+                took_ns = self.true[choice.way] * choice.queries
+                if clocked:
+                    call_ns = COSTS.scan_call_ns if choice.way == "scan" else COSTS.index_call_ns
+                    work_ns = max(1.0, self.counted[choice.way] - call_ns / choice.queries)
+                    seen_ns = took_ns * (50 if call in disturbed else 1)
+                    self.planner.note(situation, choice.way, choice.queries, work_ns=work_ns, hits=0.0, took_ns=seen_ns)
+                total_ns += took_ns
+                self.taken[choice.way] += choice.queries
+                left -= choice.queries
+        return total_ns
+
+
+WAYS = [(40e3, 400e3), (400e3, 40e3), (30e3, 45e3), (45e3, 30e3)]
+
+
+@pytest.mark.parametrize(("scan_ns", "index_ns"), WAYS)
+@pytest.mark.parametrize("queries", [1, 16, 256])
+@pytest.mark.parametrize("counted", [(1.0, 1.0), (8.0, 1.0), (1.0, 8.0), (0.2, 1.0), (1.0, 0.2)])
+def test_whatever_was_counted_wrongly_questions_soon_cost_little_more_than_by_the_better_way(
+    scan_ns, index_ns, queries, counted
+):
+    simulated = Simulated(scan_ns, index_ns, queries=queries, scan_counted=counted[0], index_counted=counted[1])
+    simulated.ask(100)
+    spent_ns = simulated.ask(1000)
+    assert spent_ns <= 1.1 * 1000 * queries * min(scan_ns, index_ns)
+
+
+@pytest.mark.parametrize(("scan_ns", "index_ns"), WAYS)
+def test_calls_that_were_held_up_by_something_else_mislead_nobody(scan_ns, index_ns):
+    simulated = Simulated(scan_ns, index_ns)
+    simulated.ask(100, disturbed=range(0, 100, 3))
+    assert simulated.ask(1000, disturbed=range(0, 1000, 7)) <= 1.1 * 1000 * min(scan_ns, index_ns)
+
+
+def test_a_way_that_grows_cheaper_is_found_again():
+    simulated = Simulated(40e3, 400e3)
+    simulated.ask(300)
+    simulated.taken["index"] = 0
+    simulated.true["index"] = simulated.counted["index"] = 20e3
+    simulated.ask(10_000)
+    assert simulated.taken["index"] > 1000
+
+
+def test_of_many_queries_few_show_which_way_the_others_go():
+    simulated = Simulated(400e3, 40e3, queries=10_000, model_ns=4000e3)
+    simulated.ask(1)
+    assert simulated.taken == {"scan": 16, "index": 9984}
+
+
+def test_what_was_learned_of_many_at_once_holds_for_a_few_until_they_were_asked():
     planner = Planner()
-    question = ("within", 8)
-    assert planner.expected_ns(question, 100.0) == 100.0
-    for _ in range(30):
-        planner.learn(question, model_ns=100.0, spent_ns=5000.0)
-    assert planner.expected_ns(question, 100.0) == pytest.approx(5000.0, rel=0.01)
-    assert planner.expected_ns(("within", 9), 100.0) == 100.0
-    for _ in range(3000):
-        planner.relax(question)
-    assert planner.expected_ns(question, 100.0) == pytest.approx(100.0, rel=0.01)
-    assert planner.expected_ns(("nearest", 3), None) == np.inf
-    planner.note_model(("nearest", 3), 40.0)
-    assert planner.expected_ns(("nearest", 3), None) == 40.0
+    many, few = (situation_of(ASKED, queries, 1000, 1000) for queries in (256, 4))
+    assert not planner.knows(few)
+    planner.note(many, "index", 256, work_ns=1e3, hits=0.0, took_ns=256e3)
+    planner.note(many, "scan", 256, work_ns=1e6, hits=0.0, took_ns=256e6)
+    assert planner.knows(few)
+    assert planner.choose(few, 4, 1e6, math.inf).way == "index"
+    assert not planner.knows(situation_of(("within", 9), 4, 1000, 1000))
+    assert not planner.knows(situation_of(ASKED, 4, 1000, 10))
+
+
+def test_an_index_gives_a_query_up_after_the_work_of_some_scans():
+    planner = Planner()
+    situation = situation_of(ASKED, 1, 1000, 1000)
+    assert planner.choose(situation, 1, 62e3, 1.0).most_rows == pytest.approx(GIVE_UP_AFTER * 62e3 / COSTS.row_ns)
+
+
+def test_a_clock_that_shows_no_time_misleads_nobody():
+    planner = Planner()
+    situation = situation_of(ASKED, 1, 1000, 1000)
+    for _ in range(5):
+        for way in ("scan", "index"):
+            planner.note(situation, way, 1, work_ns=1e5, hits=0.0, took_ns=0)
+    assert 0 < planner.choose(situation, 1, 1e5, 1e5).most_rows < math.inf
+
+
+def test_situations_are_forgotten_before_they_fill_the_memory():
+    planner = Planner()
+    for radius in range(3000):
+        planner.note(situation_of(("within", radius), 1, 9, 9), "scan", 1, work_ns=1.0, hits=0.0, took_ns=1.0)
+    assert len(planner._experience) <= 1024
 
 
 def test_an_index_is_built_once_questions_have_paid_for_it():
@@ -89,6 +183,14 @@ def test_an_index_is_built_once_questions_have_paid_for_it():
     assert planner.pays(30.0, 60.0, 100.0)
     assert Planner().pays(1.0, 100.0, 100.0)
     assert not Planner().pays(-np.inf, -np.inf, 100.0)
+
+
+def test_an_index_is_worth_a_trial_where_the_model_may_be_wrong_about_it():
+    planner = Planner()
+    assert planner.worth_ns(100.0, 30.0) == 70.0
+    assert 0 < planner.worth_ns(100.0, 150.0) < 10.0
+    assert planner.worth_ns(100.0, 300.0) < 0
+    assert planner.worth_ns(100.0, math.inf) == -math.inf
 
 
 @pytest.fixture
@@ -142,8 +244,7 @@ def test_an_index_that_gives_up_leaves_the_answer_to_the_scan(monkeypatch):
     for each in (engine, reference):
         each.add(np.arange(len(codes)), codes)
     engine.within(codes[:5000], 0)
-    monkeypatch.setattr(Planner, "expected_ns", lambda planner, question, model_ns: 0.0)
-    monkeypatch.setattr(Planner, "most_rows", lambda planner, scan_ns: 300.0)
+    monkeypatch.setattr(Planner, "choose", lambda planner, situation, queries, *_: Choice("index", queries, 300.0))
     assert engine._covering is not None
     queries = np.concatenate([codes[:6], ~codes[:6]])
     for ours, theirs in zip(engine.nearest(queries, 5), reference.nearest(queries, 5), strict=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lookalike.catalog.attribute_tables import AttributeTable, read_attributes
 from lookalike.catalog.attributes import AttributeReport
-from lookalike.catalog.codes import RecipeCodes
+from lookalike.catalog.codes import CodesChanged, RecipeCodes
 from lookalike.catalog.records import (
     OUTCOMES,
     ContentFacts,
@@ -27,6 +27,7 @@ __all__ = [
     "AttributeReport",
     "AttributeTable",
     "CheckReport",
+    "CodesChanged",
     "ContentFacts",
     "ContentRecord",
     "FileRecord",

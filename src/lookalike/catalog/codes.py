@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from lookalike.catalog.database import Database
 from lookalike.catalog.faults import rows_understood
-from lookalike.catalog.state_token import state_token
+from lookalike.catalog.state_token import changed_since, state_token
 from lookalike.catalog.summaries import RecipeRecord
 from lookalike.errors import NotInCatalog, RecipeMismatch
 from lookalike.model import ANIMATION_FRAMES, Codes, Fingerprint, Ids, Recipe
@@ -36,6 +36,18 @@ class RecipeCodes(NamedTuple):
     parts: NDArray[np.int64]
     codes: Codes
     token: bytes
+
+
+class CodesChanged(NamedTuple):
+    """What became of one recipe's codes since an earlier state.
+
+    Attributes:
+        contents: int64 (n,), rising: whatever was known of these is to be forgotten.
+        now: what is true of them now, those without codes or files left out.
+    """
+
+    contents: Ids
+    now: RecipeCodes
 
 
 def recipes(db: Database) -> list[RecipeRecord]:
@@ -140,6 +152,33 @@ def codes(db: Database, recipe: Recipe) -> RecipeCodes:
     # The key's order, which an aggregate reads in but doesn't promise: the sort finds it sorted.
     kept = kept[np.lexsort((parts[kept], ids[kept]))]
     return RecipeCodes(ids[kept], parts[kept], all_codes[kept], token)
+
+
+def codes_changed(db: Database, recipe: Recipe, since: bytes, most: int) -> CodesChanged | None:
+    """What to change in the codes of the state *since*; None where that state isn't remembered, or for over *most*."""
+    with db.reading(), rows_understood(db.path):
+        token = state_token(db)
+        contents = changed_since(db, since)
+        if contents is None or len(contents) > most:
+            return None
+        rows = (
+            db.rows(
+                "SELECT content_id, part, code FROM fingerprints WHERE recipe_id = ?"
+                " AND content_id IN (SELECT value FROM carray(?))"
+                f" AND EXISTS (SELECT 1 FROM files WHERE files.content_id = fingerprints.content_id AND {PRESENT})"
+                " ORDER BY content_id, part",
+                (find_recipe_id(db, recipe), apsw.carray(contents)),
+            )
+            if len(contents)
+            else []
+        )
+        misfits = sum(not isinstance(code, bytes) or len(code) != recipe.bytes_per_code for _, _, code in rows)
+        if misfits:
+            raise ValueError(f"{misfits} codes of {recipe} don't have {recipe.bytes_per_code} bytes")
+        ids, parts = (np.array([row[column] for row in rows], dtype=np.int64) for column in (0, 1))
+        joined = b"".join(code for _, _, code in rows)
+    found = np.frombuffer(joined, dtype=np.uint8).reshape(len(rows), recipe.bytes_per_code)
+    return CodesChanged(contents, RecipeCodes(ids, parts, found, token))
 
 
 def present_contents(db: Database) -> Ids:

@@ -84,12 +84,21 @@ DELETE FROM fingerprints WHERE content_id IN
 UPDATE state SET token = randomblob(16);
 """
 """Animations had the fingerprints of their first frame, as stills; the next scan gives them those of animations."""
+CHANGES = """
+CREATE TABLE changes (
+  serial INTEGER PRIMARY KEY, token BLOB NOT NULL CHECK (length(token) = 16), contents BLOB NOT NULL,
+  changed INTEGER NOT NULL
+) STRICT;
+INSERT INTO changes SELECT 1, token, x'', 0 FROM state;
+"""
+"""The latest states and what led to each: ``state_token`` says what it is for."""
 
 MIGRATIONS = (
     Migration("ledger", LEDGER),
     Migration("attributes", ATTRIBUTES),
     Migration("state", STATE),
     Migration("animations", ANIMATIONS),
+    Migration("changes", CHANGES),
 )
 
 

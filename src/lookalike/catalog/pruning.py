@@ -54,10 +54,11 @@ def prune_vanished(db: Database, places: Iterable[AnyPath]) -> PruneReport:
             )
             for (recipe_id,) in db.rows("SELECT id FROM recipes")
         )
+        gone = [content_id for (content_id,) in db.rows("SELECT DISTINCT content_id FROM pruned")]
         contents = db.execute("DELETE FROM contents WHERE id IN (SELECT content_id FROM pruned)")
         db.execute("DELETE FROM pruned")
         if files:
-            renew_state_token(db)
+            renew_state_token(db, gone)  # what another file holds is as present as it was
         for table in ("files", "fingerprints", "attributes", "sightings"):
             if db.rows(f"PRAGMA foreign_key_check({table})"):
                 raise damaged(db.path, f"rows of its table {table} would refer to nothing; nothing was removed")

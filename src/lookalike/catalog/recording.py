@@ -41,9 +41,16 @@ def record(db: Database, scan_id: int, results: Iterable[FileResult]) -> None:
     with db.writing():
         require_scan(db, scan_id)
         if batch:
-            renew_state_token(db)
-            recipe_ids = _RecipeIds(db)
-            _keep_files(db, scan_id, batch, _keep_contents(db, recipe_ids, batch))
+            changed = _contents_at(db, batch)
+            content_ids = _keep_contents(db, _RecipeIds(db), batch)
+            _keep_files(db, scan_id, batch, content_ids)
+            renew_state_token(db, changed.union(content_ids))
+
+
+def _contents_at(db: Database, batch: Sequence[FileResult]) -> set[int | None]:
+    """What the files of *batch* held until now."""
+    rows = _rows_by(db, "files.content_id", "files", "path", tuple(result.path for result in batch))
+    return {content_id for (content_id,) in rows}
 
 
 class _RecipeIds(dict[Recipe, int]):
@@ -85,7 +92,7 @@ def add_fingerprints(db: Database, content_id: int, fingerprints: Sequence[Finge
         if db.value("SELECT 1 FROM contents WHERE id = ?", (content_id,)) is None:
             raise NotInCatalog(f"the catalog {db.path!r} holds no content {content_id}")
         if fingerprints:
-            renew_state_token(db)
+            renew_state_token(db, [content_id])
         _replace_fingerprints(db, _RecipeIds(db), content_id, fingerprints)
 
 

@@ -121,11 +121,12 @@ def touch_under(db: Database, scan_id: int, folder: AnyPath) -> int:
 
 
 def _touch(db: Database, scan_id: int, which: str, bindings: tuple[Any, ...]) -> int:
-    returned = db.execute(
-        f"UPDATE files SET vanished_scan_id = NULL WHERE vanished_scan_id IS NOT NULL AND {which}", bindings
+    returned = db.rows(
+        f"UPDATE files SET vanished_scan_id = NULL WHERE vanished_scan_id IS NOT NULL AND {which} RETURNING content_id",
+        bindings,
     )
     if returned:
-        renew_state_token(db)
+        renew_state_token(db, (content_id for (content_id,) in returned))
     # A younger scan of the same folder may run beside this one: what it saw stays seen by it.
     return db.execute(
         f"INSERT INTO sightings (file_id, scan_id, unchanged) SELECT id, ?, 1 FROM files WHERE {which}"

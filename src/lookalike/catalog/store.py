@@ -12,7 +12,7 @@ import numpy as np
 from lookalike.catalog import attributes, checks, codes, contents, counts, ledger, pruning, recording, scans, vanishing
 from lookalike.catalog.attribute_tables import AttributeTable
 from lookalike.catalog.attributes import AttributeReport
-from lookalike.catalog.codes import RecipeCodes
+from lookalike.catalog.codes import CodesChanged, RecipeCodes
 from lookalike.catalog.database import Database
 from lookalike.catalog.paths import AnyPath
 from lookalike.catalog.records import (
@@ -25,7 +25,7 @@ from lookalike.catalog.records import (
     PruneReport,
     VanishReport,
 )
-from lookalike.catalog.state_token import state_token
+from lookalike.catalog.state_token import remembered_states, state_token
 from lookalike.catalog.summaries import CheckReport, RecipeRecord, Statistics
 from lookalike.model import Fingerprint, Ids, Recipe
 
@@ -165,6 +165,16 @@ class Store:
     def codes(self, recipe: Recipe) -> RecipeCodes:
         """All codes of one recipe by content and part, of contents that are present, with the state token."""
         return codes.codes(self._db, recipe)
+
+    def codes_changed(self, recipe: Recipe, since: bytes, most: int) -> CodesChanged | None:
+        """What became of the codes since the state *since*, a token; None where that is too long ago, or *most*
+        contents are too few.
+        """
+        return codes.codes_changed(self._db, recipe, since, most)
+
+    def remembered_states(self) -> list[bytes]:
+        """Tokens of the states that ``codes_changed`` can start from, the latest first."""
+        return remembered_states(self._db)
 
     def fingerprint(self, content_id: int, recipe: Recipe) -> Fingerprint:
         """One fingerprint.

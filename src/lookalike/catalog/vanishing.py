@@ -22,7 +22,7 @@ def mark_vanished(
     attributes go along. With *places* the scan looked at these paths under the roots alone, and only there anything is
     marked.
     """
-    vanished = 0
+    vanished: list[int | None] = []
     kept: list[bytes] = []
     looked_at: list[bytes] = []
     wanted = None if places is None else [catalog_path(place) for place in places]
@@ -36,17 +36,18 @@ def mark_vanished(
             db.execute("UPDATE roots SET device = ? WHERE path = ?", (signed(device), root))
             looked_at += [root] if wanted is None else [place for place in wanted if is_under(place, root)]
         for place in looked_at:
-            vanished += db.execute(
+            rows = db.rows(
                 f"UPDATE files SET vanished_scan_id = ? WHERE {UNDER} AND vanished_scan_id IS NULL"
-                " AND (SELECT scan_id FROM sightings WHERE file_id = files.id) < ?",
+                " AND (SELECT scan_id FROM sightings WHERE file_id = files.id) < ? RETURNING content_id",
                 (scan_id, *range_under(place), scan_id),
             )
+            vanished += [content_id for (content_id,) in rows]
         moved = 0
         if vanished:
-            renew_state_token(db)
+            renew_state_token(db, vanished)
             moved = _carry_attributes(db, scan_id, looked_at)
         db.execute("UPDATE scans SET finished_at = ? WHERE id = ?", (int(time.time()), scan_id))
-    return VanishReport(vanished, moved, tuple(kept))
+    return VanishReport(len(vanished), moved, tuple(kept))
 
 
 def _device_of(db: Database, root: bytes) -> int | None:

@@ -14,6 +14,7 @@ from lookalike import __version__
 from lookalike.catalog import Store
 from lookalike.errors import CatalogError, CatalogNotFound, CatalogOutdated
 from lookalike.jobs.held_recipes import held_recipes
+from lookalike.jobs.index_files import IndexFile, list_index_files
 from lookalike.search import kernel_level
 
 State = Literal["ok", "missing", "problem"]
@@ -90,6 +91,7 @@ def check_catalog(path: os.PathLike[str]) -> list[Finding]:
             problems = store.check().problems
             numbers = store.statistics()
             outdated = [one for one in held_recipes(store) if one.outdated] if not problems else []
+            index_files = list_index_files(store)
     except CatalogNotFound:
         return [Finding(subject, "missing", "not made yet; lookalike index FOLDER makes it")]
     except CatalogOutdated:
@@ -113,4 +115,16 @@ def check_catalog(path: os.PathLike[str]) -> list[Finding]:
         )
         for one in outdated
     ]
-    return findings
+    return findings + [describe_index_file(one) for one in index_files]
+
+
+def describe_index_file(file: IndexFile) -> Finding:
+    """Whatever becomes of an index file, the catalog is asked instead: nothing about one is a problem."""
+    conditions = {
+        "up to date": "up to date",
+        "behind": f"{file.states_behind:,} changes behind; the next search reads those from the catalog",
+        "stale": "of a state too long ago; the next search makes it anew",
+        "damaged": file.words,
+        "unused": "of a recipe that the catalog doesn't have; the next lookalike index removes it",
+    }
+    return Finding(f"index file {file.name}", "ok", f"{file.bytes:,} bytes, {conditions[file.condition]}")

@@ -17,6 +17,7 @@ from lookalike.execution import Control, Executor, ItemDone, ItemFailed
 from lookalike.images import Limits
 from lookalike.jobs.fingerprint_file import FingerprintFile
 from lookalike.jobs.found_files import FoundFiles
+from lookalike.jobs.index_files import remove_unused_index_files
 from lookalike.jobs.index_progress import IndexProgress, IndexReport, Pace
 from lookalike.jobs.scan_folders import scan_folders
 from lookalike.jobs.scan_rules import ScanRules
@@ -151,6 +152,7 @@ def index_folders(
     yield run.progress()
     vanished = store.mark_vanished(scan_id, roots, places)
     joined = store.apply_attributes(attributes, key=key) if attributes is not None else None
+    remove_unused_index_files(store)
     yield run.report(vanished, joined, stopped=False)
 
 

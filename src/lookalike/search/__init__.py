@@ -5,13 +5,15 @@ from lookalike.search.base import Engine
 from lookalike.search.checks import pack_words, whole_number
 from lookalike.search.exact import HammingIndex
 from lookalike.search.id_range import IdRange
-from lookalike.search.index_file import IndexRows, read_index, write_index
+from lookalike.search.index_file import IndexRows, read_index, read_index_of, read_source, remove_abandoned, write_index
+from lookalike.search.index_format import MAGIC
 from lookalike.search.neighbors import Neighbors
 from lookalike.search.registry import ENGINES, load_engine
 from lookalike.search.rows import Words
 
 __all__ = [
     "ENGINES",
+    "MAGIC",
     "Engine",
     "HammingIndex",
     "IdRange",
@@ -22,6 +24,9 @@ __all__ = [
     "load_engine",
     "pack_words",
     "read_index",
+    "read_index_of",
+    "read_source",
+    "remove_abandoned",
     "whole_number",
     "write_index",
 ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from time import perf_counter_ns, thread_time_ns
 from typing import Literal
 
 import numpy as np
@@ -19,17 +20,23 @@ from lookalike.search import _native
 from lookalike.search.base import Engine
 from lookalike.search.checks import packed, whole_number
 from lookalike.search.covering import Covering, Found, Ragged, first_of_each, joined, merged, placed
+from lookalike.search.experience import Choice
 from lookalike.search.joining import PAIRS_A_STEP, CollapsedPairs, Join, PositionPairs, sorted_pairs
 from lookalike.search.journal import Usable
-from lookalike.search.planner import Planner, Question, substring_widths
+from lookalike.search.planner import (
+    MANY_QUERIES,
+    TRIAL_QUERIES,
+    Planner,
+    Question,
+    Situation,
+    situation_of,
+    substring_widths,
+)
 from lookalike.search.rows import Positions, Rows, Words
 
 # How many words one call of the kernel compares, so that Ctrl-C is heard between calls: a tenth of a
 # second with AVX-512, about one with the portable level (measured with 64-bit codes on Zen 4).
 WORDS_A_CALL = 1 << 30
-
-# The first queries of many, which show the planner what the others will cost.
-TRIAL_QUERIES = 16
 
 # Fewer words to compare are scanned within the 8 microseconds that planning takes.
 FEWEST_WORDS_TO_PLAN = 1 << 16
@@ -70,6 +77,8 @@ class HammingIndex(Engine):
             raise SearchError(f"index must be 'auto', 'scan' or 'multi'; {index!r} came")
         self._choice = index
         self._planner = Planner()
+        # One thread does all the work of a call itself: what others do meanwhile isn't on its own clock.
+        self._clock_ns = thread_time_ns if self.threads == 1 else perf_counter_ns
         self._covering: Covering | None = None
         self._building = threading.Lock()
         try:
@@ -185,27 +194,56 @@ class HammingIndex(Engine):
         """Each portion of the queries by whichever way is cheaper; what one portion cost decides about the next."""
         scanned = len(rows) if allowed is None else len(allowed)
         words_a_query = scanned * rows.words.shape[1]
+        size = max(1, WORDS_A_CALL // max(1, words_a_query))
         if self._choice == "scan" or (
             self._choice == "auto" and words_a_query * min(len(queries), PLANNED_QUERIES) < FEWEST_WORDS_TO_PLAN
         ):
-            return joined([scan(portion, allowed) for portion in _portions(queries, words_a_query)])
-        answers = []
-        left = len(queries)
-        for portion in _portions(queries, words_a_query, first=TRIAL_QUERIES):
-            scan_ns = self._planner.scan_ns(scanned, rows.words.shape[1], len(portion))
-            covering, rows = self._cover(rows, question, scan_ns, len(portion), left)
-            left -= len(portion)
-            if covering is not None and (
-                self._choice == "multi" or self._expected_ns(rows, covering, question, len(portion)) < scan_ns
-            ):
-                answers.append(self._through_index(covering, rows, portion, allowed, question, scan_ns, scan, ask))
-                continue
-            answers.append(scan(portion, allowed))
-            self._planner.relax(question)
-            if question[0] == "nearest":
-                radii = _farthest(answers[-1])
-                self._planner.note_model(question, self._model_ns(rows, covering, radii, len(portion)))
+            return joined([scan(queries[at : at + size], allowed) for at in range(0, len(queries), size)])
+        answers: list[Ragged] = []
+        begin = 0
+        while begin < len(queries):
+            left = len(queries) - begin
+            asked = min(left, size)
+            situation = situation_of(question, asked, len(rows), scanned)
+            covering = self._covering
+            choice = None
+            if covering is not None and rows.journal is covering.journal and not rows.noted:
+                choice = self._planner.settled(situation, asked)
+            clocked = choice is None
+            if choice is None:
+                covering, rows, choice = self._decide(rows, question, situation, scanned, asked, left)
+            portion = queries[begin : begin + choice.queries]
+            begin += choice.queries
+            work_ns = self._planner.scan_work_ns(scanned, rows.words.shape[1], len(portion))
+            started = self._clock_ns() if clocked else 0
+            if choice.way == "scan" or covering is None:
+                answers.append(scan(portion, allowed))
+            else:
+                answer, work_ns = self._through_index(
+                    covering, rows, portion, allowed, question, choice.most_rows, work_ns, scan, ask
+                )
+                answers.append(answer)
+            if clocked:
+                took_ns = self._clock_ns() - started
+                hits = len(answers[-1][1]) / len(portion)
+                self._planner.note(situation, choice.way, len(portion), work_ns=work_ns, hits=hits, took_ns=took_ns)
+            if covering is None and question[0] == "nearest":
+                self._note_radii(rows, question, answers[-1])
         return joined(answers)
+
+    def _decide(
+        self, rows: Rows, question: Question, situation: Situation, scanned: int, asked: int, left: int
+    ) -> tuple[Covering | None, Rows, Choice]:
+        """Which way to go, the index that serves these rows, and the rows as its journal knows them."""
+        scan_ns = self._planner.scan_ns(scanned, rows.words.shape[1], asked)
+        covering, rows = self._cover(rows, question, situation, scan_ns, asked, left)
+        if covering is None:
+            few = asked >= MANY_QUERIES and not self._planner.knows(situation)
+            return None, rows, Choice("scan", TRIAL_QUERIES if few else asked, WITHOUT_LIMIT)
+        if self._choice == "multi":
+            return covering, rows, Choice("index", asked, WITHOUT_LIMIT)
+        model_ns = self._model_ns(rows, covering, question, asked)
+        return covering, rows, self._planner.choose(situation, asked, scan_ns, model_ns)
 
     def _through_index(
         self,
@@ -214,12 +252,12 @@ class HammingIndex(Engine):
         portion: Words,
         allowed: Positions | None,
         question: Question,
+        most_rows: float,
         scan_ns: float,
         scan: Scan,
         ask: Ask,
-    ) -> Ragged:
-        planner = self._planner
-        most_rows = planner.most_rows(scan_ns) if self._choice == "auto" else WITHOUT_LIMIT
+    ) -> tuple[Ragged, float]:
+        """The answer, and what is counted a query for the work; what the index gave up is scanned."""
         done, spent, answer = covering.answer(
             rows,
             allowed,
@@ -228,21 +266,14 @@ class HammingIndex(Engine):
         )
         if question[0] == "nearest" and rows.noted:  # newer rows have added theirs
             answer = first_of_each(answer, question[1])
-        unfinished = 0.0
+        work_ns = self._planner.work_ns(spent)
         if not done.all():
-            unfinished = float(np.mean(~done))
             answer = merged(answer, placed(scan(portion[~done], allowed), ~done))
-        if self._choice == "auto":
-            radii = _farthest(answer) if question[0] == "nearest" else [question[1]]
-            planner.learn(
-                question,
-                model_ns=self._model_ns(rows, covering, radii, len(portion)),
-                spent_ns=planner.work_ns(spent) + scan_ns * unfinished,
-            )
-        return answer
+            work_ns += scan_ns * float(np.mean(~done))
+        return answer, work_ns
 
     def _cover(
-        self, rows: Rows, question: Question, scan_ns: float, asked: int, left: int
+        self, rows: Rows, question: Question, situation: Situation, scan_ns: float, asked: int, left: int
     ) -> tuple[Covering | None, Rows]:
         """The index that serves these rows, built where that is due, and the rows as its journal knows them."""
         covering = self._covering
@@ -250,7 +281,8 @@ class HammingIndex(Engine):
             if not covering.outgrown(rows):
                 return covering, rows
         elif self._choice == "auto":
-            saved_ns = scan_ns - self._expected_ns(rows, None, question, asked)
+            scan_ns *= self._planner.scan_pace(situation)
+            saved_ns = self._planner.worth_ns(scan_ns, self._model_ns(rows, None, question, asked))
             build_ns = self._planner.build_ns(substring_widths(self.width_bits, len(rows)), len(rows))
             if not self._planner.pays(saved_ns * asked, saved_ns * left, build_ns):
                 return None, rows
@@ -273,15 +305,23 @@ class HammingIndex(Engine):
             return covering, newest
         return None, rows
 
-    def _expected_ns(self, rows: Rows, covering: Covering | None, question: Question, queries: int) -> float:
-        """What the index would cost a query: unknown for the k nearest until a scan has shown how far they are."""
-        if question[0] == "nearest":
-            return self._planner.expected_ns(question, None)
-        return self._planner.expected_ns(question, self._model_ns(rows, covering, [question[1]], queries))
+    def _model_ns(self, rows: Rows, covering: Covering | None, question: Question, queries: int) -> float:
+        """What the model says of an index: nothing for the k nearest until a scan has shown how far they are."""
+        kind, reach = question
+        if kind == "nearest":
+            return self._planner.radii_ns(question) + self._planner.costs.index_call_ns / queries
+        return self._planner.index_ns(self._widths(rows, covering), len(rows), reach, queries)
 
-    def _model_ns(self, rows: Rows, covering: Covering | None, radii_bits: list[int], queries: int) -> float:
-        widths = substring_widths(self.width_bits, len(rows)) if covering is None else covering.widths
-        return self._planner.index_ns(widths, len(rows), radii_bits, queries)
+    def _note_radii(self, rows: Rows, question: Question, answer: Ragged) -> None:
+        """How far the k nearest are, as a scan has shown."""
+        widths = self._widths(rows, None)
+        radii = _farthest(answer)
+        self._planner.note_radii(
+            question, sum(self._planner.query_ns(widths, len(rows), r) for r in radii) / len(radii)
+        )
+
+    def _widths(self, rows: Rows, covering: Covering | None) -> tuple[int, ...]:
+        return substring_widths(self.width_bits, len(rows)) if covering is None else covering.widths
 
     def _bytes_besides(self, rows: Rows) -> int:
         covering = self._covering
@@ -289,14 +329,6 @@ class HammingIndex(Engine):
 
     def _radius(self, radius_bits: int) -> int:
         return min(whole_number(radius_bits, "radius_bits", least=0), self.width_bits)
-
-
-def _portions(queries: Words, words_a_query: int, *, first: int | None = None) -> list[Words]:
-    """Queries in portions that keep each call of the kernel short; where many come, *first* ones before all others."""
-    size = max(1, WORDS_A_CALL // max(1, words_a_query))
-    begin = 0 if first is None or len(queries) < 4 * first else min(first, size)
-    ahead = [queries[:begin]] if begin else []
-    return ahead + [queries[at : at + size] for at in range(begin, len(queries), size)]
 
 
 def _farthest(answer: Ragged) -> list[int]:

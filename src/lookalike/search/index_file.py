@@ -12,7 +12,8 @@ import contextlib
 import os
 import threading
 import time
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -164,6 +165,17 @@ def read_index(path: str | os.PathLike[str], *, width_bits: int | None = None, s
         source: what the rows must have been made from.
 
     Raises:
+        IndexFileUnreadable, IndexFileDamaged, IndexFileStale: as ``read_index_of`` says.
+    """
+    return read_index_of(path, [source], width_bits=width_bits)[1]
+
+
+def read_index_of(
+    path: str | os.PathLike[str], sources: Sequence[bytes], *, width_bits: int | None = None
+) -> tuple[int, IndexRows]:
+    """Which of *sources* the file at *path* was made from, and its rows; as ``read_index`` otherwise.
+
+    Raises:
         IndexFileUnreadable: there is no file, or the system refuses to read it.
         IndexFileDamaged: it isn't an index file, or not as it was written.
         IndexFileStale: it is sound, and made from something else or of another width.
@@ -172,10 +184,8 @@ def read_index(path: str | os.PathLike[str], *, width_bits: int | None = None, s
     try:
         with open(name, "rb", buffering=0) as file:
             length = os.fstat(file.fileno()).st_size
-            fields = file.read(FIXED_BYTES)
-            header = unpack_fields(fields, name, length)
-            digests = unpack_digests(header, fields, file.read(header.length - FIXED_BYTES), name)
-            if header.source != source:
+            header, digests = _read_header(file, name, length)
+            if header.source not in sources:
                 raise IndexFileStale(f"the index file {name!r} was made from another state: make it anew")
             if width_bits is not None and header.width_bits != width_bits:
                 raise IndexFileStale(
@@ -186,7 +196,27 @@ def read_index(path: str | os.PathLike[str], *, width_bits: int | None = None, s
             payload.read()
     except OSError as error:
         raise IndexFileUnreadable(f"the index file {name!r} can't be read: {error}; it is made anew") from error
-    return payload.rows()
+    return sources.index(header.source), payload.rows()
+
+
+def read_source(path: str | os.PathLike[str]) -> bytes:
+    """What the file at *path* says it was made from: its header is proved, its rows aren't looked at.
+
+    Raises:
+        IndexFileUnreadable, IndexFileDamaged: as for ``read_index``.
+    """
+    name = os.fspath(path)
+    try:
+        with open(name, "rb", buffering=0) as file:
+            return _read_header(file, name, os.fstat(file.fileno()).st_size)[0].source
+    except OSError as error:
+        raise IndexFileUnreadable(f"the index file {name!r} can't be read: {error}; it is made anew") from error
+
+
+def _read_header(file: BinaryIO, name: str, length: int) -> tuple[Header, list[bytes]]:
+    fields = file.read(FIXED_BYTES)
+    header = unpack_fields(fields, name, length)
+    return header, unpack_digests(header, fields, file.read(header.length - FIXED_BYTES), name)
 
 
 class _Payload:

@@ -1,31 +1,56 @@
-"""Scan or index: which answers a question sooner, by counting what each would do.
+"""Scan or index: which answers a question sooner, by counting what each would do and by the clock.
 
 A scan looks at every code. An index looks into buckets, ever more of them as the radius grows, and at the rows it finds
-there. Both are turned into nanoseconds by constants that ``benchmarks/fit_planner.py`` measures. What an index really
-does hangs on the codes, which are never as evenly spread as the model thinks: so what it did is remembered for each
-radius, and outweighs the model.
+there. Both are turned into nanoseconds by constants that ``benchmarks/fit_planner.py`` measures on one machine. What an
+index really does hangs on the codes, which are never as evenly spread as the model thinks, and how long it takes on the
+machine: so in each situation the work that an index did is remembered, and of both ways the pace, which is the time
+that a call took over the time that was counted for its work. The way that seems dearer is tried now and then, for a
+share of what the questions cost anyhow, since nobody learns that a way is cheap who never goes it.
 """
 
 from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lookalike.search.experience import Choice, Experience, Way, WayName
 from lookalike.search.planner_costs import COSTS, Costs
 
 Question = tuple[str, int]  # ("within", radius) or ("nearest", k)
+Situation = tuple[str, int, int, int]  # a question, how many ask it at once, and which share of the rows is allowed
 
-# How much the latest call counts against those before it.
+# The first queries of many, which show the planner what the others will cost; four times as many are many.
+TRIAL_QUERIES = 16
+MANY_QUERIES = 64
+
+# Calls that follow a choice without looking at the clock, which takes some microseconds with all that hangs on it.
+# Only short calls do: for others it is no more than a twentieth.
+SETTLED_CALLS = 16
+SETTLED_BELOW_NS = 100e3
+
+# Of what questions cost, this share may be lost to trials of the way that seems dearer.
+TRIAL_SHARE = 1 / 16
+
+# The index gives a query up after the work of so many scans. After one, no query would cost more than two scans, but
+# giving up is dear where many come together, and rows in the cache take a quarter of the time that is counted.
+GIVE_UP_AFTER = 4
+
+# Where the model gives an index more than this many times a scan's cost, none is built to be tried.
+MOST_TIMES_OFF = 2
+
+# A trial that failed makes the next one wait twice as long, up to this many times.
+MOST_WAITS = 16
+
+# Situations remembered at once, some megabyte; then all is learned anew.
+MOST_SITUATIONS = 1024
+
+# How much the latest radius of the k nearest counts against those before it.
 WEIGHT = 0.25
-
-# Scans after which bad experience with the index counts a third less.
-TRIAL_AFTER = 256
 
 
 @lru_cache(maxsize=256)
@@ -55,59 +80,160 @@ def index_ns(costs: Costs, widths: tuple[int, ...], rows: int, radius_bits: int)
     return cost
 
 
+def situation_of(question: Question, queries: int, rows: int, allowed: int) -> Situation:
+    """Questions that may learn from one another: equally many queries, by the scan's tiles, and allowed rows."""
+    crowd = 0 if queries == 1 else 1 if queries < 8 else 2 if queries < MANY_QUERIES else 3
+    return (*question, crowd, 0 if allowed == rows else (rows // allowed).bit_length())
+
+
 @dataclass(slots=True)
 class Planner:
     """What one engine's planner has learned of its codes. Safe to ask from several threads."""
 
     costs: Costs = COSTS
-    _model_ns: dict[Question, float] = field(default_factory=dict)
-    _correction: dict[Question, float] = field(default_factory=dict)
+    _radius_ns: dict[Question, float] = field(default_factory=dict)
+    _experience: dict[Situation, Experience] = field(default_factory=dict)
     _owed_ns: float = 0.0
     _guard: threading.Lock = field(default_factory=threading.Lock)
 
     def scan_ns(self, rows: int, words_per_code: int, queries: int = 1) -> float:
         """What a scan of *rows* rows costs a query, alone or among others that share its way through memory."""
+        return self.costs.scan_call_ns / queries + self.scan_work_ns(rows, words_per_code, queries)
+
+    def scan_work_ns(self, rows: int, words_per_code: int, queries: int = 1) -> float:
+        """The same without the call."""
         costs = self.costs
         word_ns = costs.scan_word_ns if queries < costs.queries_a_tile else costs.scan_tiled_word_ns
-        return costs.scan_call_ns / queries + costs.scan_query_ns + rows * words_per_code * word_ns
+        return costs.scan_query_ns + rows * words_per_code * word_ns
 
-    def index_ns(self, widths: tuple[int, ...], rows: int, radii_bits: Sequence[int], queries: int) -> float:
-        """What an index costs a query that comes with others, averaged over some that reach as far as *radii_bits*."""
-        costs = [index_ns(self.costs, widths, rows, radius) for radius in radii_bits]
-        return self.costs.index_call_ns / queries + sum(costs) / len(costs)
+    def index_ns(self, widths: tuple[int, ...], rows: int, radius_bits: int, queries: int) -> float:
+        """What an index costs a query that comes with others."""
+        return self.costs.index_call_ns / queries + self.query_ns(widths, rows, radius_bits)
+
+    def query_ns(self, widths: tuple[int, ...], rows: int, radius_bits: int) -> float:
+        """The same without the call."""
+        return index_ns(self.costs, widths, rows, radius_bits)
 
     def build_ns(self, widths: tuple[int, ...], rows: int) -> float:
         """What making an index costs."""
         return rows * len(widths) * self.costs.table_row_ns
 
-    def expected_ns(self, question: Question, model_ns: float | None) -> float:
-        """What the index will cost a query, by the model (None: by what was noted of it) and by experience."""
+    def note_radii(self, question: Question, query_ns: float) -> None:
+        """A scan has shown how far the k nearest are, and so what the model says of them: *query_ns* a query."""
         with self._guard:
-            model = self._model_ns.get(question, math.inf) if model_ns is None else model_ns
-            return model * self._correction.get(question, 1.0)
+            before = self._radius_ns.get(question)
+            self._radius_ns[question] = query_ns if before is None else before + WEIGHT * (query_ns - before)
 
-    def note_model(self, question: Question, model_ns: float) -> None:
-        """A scan has shown how far the k nearest are, and so what the model says of them."""
-        with self._guard:
-            self._model_ns[question] = _moved(self._model_ns.get(question), model_ns)
+    def radii_ns(self, question: Question) -> float:
+        """What was noted of the k nearest; infinite where no scan has shown it yet."""
+        return self._radius_ns.get(question, math.inf)
 
-    def learn(self, question: Question, *, model_ns: float, spent_ns: float) -> None:
-        """The index cost *spent_ns* a query where the model says *model_ns*."""
+    def scan_pace(self, situation: Situation) -> float:
+        """How long a scan takes, over what was counted for it."""
         with self._guard:
-            self._model_ns[question] = _moved(self._model_ns.get(question), model_ns)
-            self._correction[question] = _moved(self._correction.get(question), spent_ns / model_ns)
+            return self._held(situation).scan.pace
 
-    def relax(self, question: Question) -> None:
-        """A scan was chosen: bad experience with the index fades, so that it gets another trial some day."""
+    def knows(self, situation: Situation) -> bool:
+        """Whether either way was gone in this situation, or in one that differs only in how many asked."""
         with self._guard:
-            if question in self._correction:
-                self._correction[question] += (1.0 - self._correction[question]) / TRIAL_AFTER
+            held = self._held(situation)
+            return held.scan.known or held.index.known
+
+    def choose(self, situation: Situation, queries: int, scan_ns: float, model_ns: float) -> Choice:
+        """Which way some of *queries* queries go that ask at once.
+
+        Args:
+            situation: of all of them.
+            queries: at least 1.
+            scan_ns: what is counted for a query's scan.
+            model_ns: what the model says of the index, infinite where it can't tell; counts until it was tried.
+        """
+        many = queries >= MANY_QUERIES
+        with self._guard:
+            held = self._held(situation)
+            index = held.index
+            hits_ns = held.hits * self.costs.hit_ns
+            scan_ns = held.scan.pace * (scan_ns + hits_ns)
+            if index.work_ns is None:  # at most what it costs to give up and be scanned
+                expected_ns = min(index.pace * (model_ns + hits_ns), (1 + GIVE_UP_AFTER) * scan_ns)
+            else:
+                expected_ns = index.pace * (self.costs.index_call_ns / queries + index.work_ns + hits_ns)
+            # Never less work than was counted for the scans: a slow call says little of a row's share in it.
+            most_rows = GIVE_UP_AFTER * scan_ns / min(index.pace, held.scan.pace) / self.costs.row_ns
+            best: WayName = "scan" if scan_ns <= expected_ns else "index"
+            if many and not (held.scan.known or index.known):
+                return Choice(best, TRIAL_QUERIES, most_rows)
+            if held.trial is not None and held.again:
+                held.again = False
+                return Choice("index" if held.trial == "scan" else "scan", queries, most_rows)
+            if held.trial is not None:
+                held.waits = min(2 * held.waits, MOST_WAITS) if held.trial == best else 1
+                held.trial = None
+            least, lost = min(scan_ns, expected_ns), abs(scan_ns - expected_ns)
+            other = index if best == "scan" else held.scan
+            # What comes close is tried with all; what doesn't, or was never tried, with a few of many.
+            close = lost <= least
+            tested = queries if (close and other.known) or not many else TRIAL_QUERIES
+            soon_ns = 0.0 if other.known else least * (queries - tested) * TRIAL_SHARE
+            held.settled = None
+            # Where it is close, one call more: the first one finds the other way's tables out of the cache.
+            if held.saved_ns + soon_ns >= lost * tested * held.waits * (1 + close):
+                held.trial, held.again, held.saved_ns = best, close, 0.0
+                return Choice("index" if best == "scan" else "scan", tested, most_rows)
+            held.saved_ns += least * queries * TRIAL_SHARE
+            choice = Choice(best, queries, most_rows)
+            if held.waits >= 1 and least * queries < SETTLED_BELOW_NS:
+                held.saved_ns += least * queries * TRIAL_SHARE * SETTLED_CALLS
+                held.settled, held.calls_left = choice, SETTLED_CALLS
+            return choice
+
+    def settled(self, situation: Situation, queries: int) -> Choice | None:
+        """What was chosen lately for as many queries, where both ways are known; for so many calls nobody need look
+        at the clock.
+        """
+        held = self._experience.get(situation)
+        if held is None or held.settled is None or held.settled.queries != queries or held.calls_left <= 0:
+            return None
+        held.calls_left -= 1  # two threads may take the same one: a call more without the clock
+        return held.settled
+
+    def note(
+        self, situation: Situation, way: WayName, queries: int, *, work_ns: float, hits: float, took_ns: float
+    ) -> None:
+        """*queries* queries together took *took_ns*: *work_ns* was counted and *hits* were answered for each."""
+        scanned = way == "scan"
+        call_ns = self.costs.scan_call_ns if scanned else self.costs.index_call_ns
+        with self._guard:
+            held = self._held(situation)
+            held.note_hits(hits)
+            counted_ns = call_ns + queries * (work_ns + hits * self.costs.hit_ns)
+            (held.scan if scanned else held.index).note(work_ns, took_ns / counted_ns)
+
+    def _held(self, situation: Situation) -> Experience:
+        """The experience of this situation; it begins with that of the nearest one in which more or fewer asked."""
+        held = self._experience.get(situation)
+        if held is None or not (held.scan.known or held.index.known):
+            if len(self._experience) >= MOST_SITUATIONS:
+                self._experience.clear()
+            kind, reach, crowd, share = situation
+            nearest = sorted(range(4), key=lambda other: abs(other - crowd))
+            others = [self._experience.get((kind, reach, other, share)) for other in nearest]
+            met = [other for other in others if other is not None]
+            scan = next((one.scan for one in met if one.scan.known), Way())
+            index = next((one.index for one in met if one.index.known), Way())
+            hits = next((one.hits for one in met if one.scan.known or one.index.known), 0.0)
+            held = self._experience[situation] = Experience(scan.begun(), index.begun(), hits)
+        return held
 
     def forget(self) -> None:
         """There is a new index: experience begins anew."""
         with self._guard:
-            self._correction.clear()
+            self._experience.clear()
             self._owed_ns = 0.0
+
+    def worth_ns(self, scan_ns: float, model_ns: float) -> float:
+        """What an index would be worth to a query: what it saves by the model or, as a trial, a share of the scan."""
+        return max(scan_ns - model_ns, scan_ns * TRIAL_SHARE if model_ns < MOST_TIMES_OFF * scan_ns else -math.inf)
 
     def pays(self, saved_ns: float, soon_ns: float, build_ns: float) -> bool:
         """Whether an index is worth building. A scan now costs *saved_ns* more than it would, all those to come in this
@@ -122,21 +248,11 @@ class Planner:
             return False
 
     def work_ns(self, rows_spent: NDArray[np.float64]) -> float:
-        """What the work that an index reports, in rows looked at, took a query."""
-        queries = len(rows_spent)
-        spent = float(rows_spent[0] if queries == 1 else rows_spent.mean()) * self.costs.row_ns
-        return self.costs.index_call_ns / queries + self.costs.index_query_ns + spent
-
-    def most_rows(self, scan_ns: float) -> float:
-        """The work, in rows looked at, after which an index gives up: as much as a scan costs."""
-        return scan_ns / self.costs.row_ns
+        """What is counted a query for the work that an index reports, in rows looked at; the call comes besides."""
+        spent = float(rows_spent[0] if len(rows_spent) == 1 else rows_spent.mean())
+        return self.costs.index_query_ns + spent * self.costs.row_ns
 
     @property
     def rows_a_look(self) -> float:
         """Asking for a bucket costs as much as looking at this many rows."""
         return self.costs.look_ns / self.costs.row_ns
-
-
-def _moved(before: float | None, now: float) -> float:
-    """Experience and the latest call together."""
-    return now if before is None else before + WEIGHT * (now - before)

@@ -18,6 +18,7 @@ class Costs:
         index_query_ns: a query of an index, before its first bucket.
         look_ns: looking into one bucket.
         row_ns: comparing one row found in a bucket.
+        hit_ns: a row that is answered, by either way, to be put in order and handed over.
         table_row_ns: putting one row into one table while building.
         queries_a_tile: queries that share a block of codes in the cache.
     """
@@ -30,6 +31,7 @@ class Costs:
     index_query_ns: float
     look_ns: float
     row_ns: float
+    hit_ns: float
     table_row_ns: float
     queries_a_tile: int = 8
 
@@ -44,6 +46,7 @@ COSTS = Costs(
     index_query_ns=680.0,
     look_ns=10.0,
     row_ns=6.2,
+    hit_ns=40.0,
     table_row_ns=33.0,
     queries_a_tile=8,
 )
