@@ -162,21 +162,29 @@ def circumstances():
     }
 
 
-def idle_cores():
-    """How many cores nobody else uses, over half a second; all of them where the system doesn't tell."""
-
-    def ticks():
+def idle_ticks():
+    """Ticks that cores were idle, and all ticks, since the system started; None where it doesn't tell."""
+    try:
         with open("/proc/stat", encoding="ascii") as lines:
             numbers = [int(number) for number in lines.readline().split()[1:9]]
-        return numbers[3] + numbers[4], sum(numbers)  # proc_stat(5): idle and iowait; guest time is part of user's
-
-    try:
-        idle, total = ticks()
-        time.sleep(0.5)
-        later_idle, later_total = ticks()
     except OSError:
+        return None
+    return numbers[3] + numbers[4], sum(numbers)  # proc_stat(5): idle and iowait; guest time is part of user's
+
+
+def idle_since(before):
+    """How many cores were idle since *before*, as ``idle_ticks`` gave it; all of them where the system doesn't tell."""
+    after = idle_ticks()
+    if before is None or after is None:
         return os.cpu_count()
-    return round(os.cpu_count() * (later_idle - idle) / max(1, later_total - total), 1)
+    return round(os.cpu_count() * (after[0] - before[0]) / max(1, after[1] - before[1]), 1)
+
+
+def idle_cores():
+    """How many cores nobody else uses, over half a second."""
+    before = idle_ticks()
+    time.sleep(0.5)
+    return idle_since(before)
 
 
 def cores_become_idle(cores, patience_s=30.0):
