@@ -13,16 +13,17 @@ namespace lookalike {
 namespace {
 
 // Every other question walks memory backwards, and so begins with the rows that the one before it left in the cache:
-// 5 to 13 % faster where codes are larger than the cache (docs/benchmarks.md). It changes no answer.
+// some 5 to 15 % faster from 16 MB of codes on (docs/benchmarks.md). It changes no answer.
 std::atomic<unsigned> questions_asked{0};
 
-// Backwards means run by run: within a run, rows come in rising order, as ever. The size of a run made no difference
-// from 256 KiB to 4 MiB; it must hold many times k rows, since each run hands k of them on.
-constexpr std::size_t run_bytes = std::size_t{1} << 20;
+// Backwards means run by run: within a run, rows come in rising order, as ever. Beginning a run costs 1 to 2
+// microseconds: runs of 256 KiB lost 10 % of a scan that the cache holds, runs of 4 MiB 1 %. A run must hold many times
+// k rows, since each hands k of them on.
+constexpr std::size_t run_bytes = std::size_t{4} << 20;
 constexpr std::size_t run_rows_a_neighbour = 64;
 
-// Fewer bytes stay in the second-level cache; more queries at once are bound by arithmetic.
-constexpr std::size_t least_bytes_backwards = std::size_t{2} << 20;
+// Fewer bytes stay in the cache either way (8 MB gained nothing); more queries at once are bound by arithmetic.
+constexpr std::size_t least_bytes_backwards = std::size_t{8} << 20;
 constexpr std::size_t most_queries_backwards = 4;
 
 // Queries that look at a block together; more would only make their shortlists leave the cache.

@@ -199,10 +199,9 @@ int main() {
         // Three queries over as many words as four threads are worth: each takes rows of its own, and parts are merged.
         check_world(random, 1050000, 1, 4, 1);
         check_pairs(random, 2000, 1, 2);
-        check_both_ways(random, 280000, 1, false, 1);  // 2.2 MB: three runs, the first of them short
-        check_both_ways(random, 280000, 1, true, 1);
-        check_both_ways(random, 30000, 12, false, 1);
-        check_both_ways(random, 30000, 12, false, 2);
+        check_both_ways(random, 1100000, 1, false, 1);  // 8.8 MB: three runs, the first of them short
+        check_both_ways(random, 1100000, 1, true, 1);
+        check_both_ways(random, 100000, 12, false, 2);
         std::printf("checked %s\n", std::string(level.name).c_str());
     }
     lookalike::use_level("");

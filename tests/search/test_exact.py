@@ -51,14 +51,14 @@ def test_threads_that_share_the_rows_of_one_query_answer_like_one_scan(level, nu
 
 
 @pytest.mark.parametrize("level", _native.supported_levels())
-@pytest.mark.parametrize("number_of_queries", [1, 4, 5])
+@pytest.mark.parametrize("number_of_queries", [1, 4])
 def test_questions_that_walk_memory_the_other_way_than_those_before_answer_alike(level, number_of_queries):
-    codes = codes_with_ties(200_000, 16)  # 3.2 MB: more than is always walked forwards
+    codes = codes_with_ties(560_000, 16)  # 9 MB: fewer than 8 MiB are always walked forwards
     engine, reference = both(128, codes)
     queries = codes[7 : 7 + number_of_queries]
     _native.use_level(level)
     try:
-        for k in (1, 10, 500, 3000):
+        for k in (1, 500):
             expected = reference.nearest(queries, k)
             for _ in range(2):
                 assert equal(engine.nearest(queries, k), expected)
