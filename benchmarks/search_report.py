@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from figures import CLASSIC_K, CLASSIC_SIZE, QUERIES_A_TURN, K
+
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 PAGE = DOCS / "benchmarks.md"
 BEGIN, END = "<!-- search: begin, written by benchmarks/search.py -->", "<!-- search: end -->"
 GOOD_RECALL = 0.9  # below it, a point is drawn hollow: a time alone would say too much
+HOW_ASKED = (
+    f"Asked for the {K} nearest; of {CLASSIC_SIZE} codes for the {CLASSIC_K} nearest. One query at a time, the engines "
+    f"of a size take turns of up to {QUERIES_A_TURN} queries: the first of a turn finds the caches full of other "
+    "engines' codes, those after it find its own."
+)
 HEADS = ("codes", "bits", "k", "engine", "threads", "build ms", "MB", "one query ms", "in a batch ms", "recall")
 
 
@@ -29,6 +36,8 @@ def render(results, points, told):
     lines = [
         "",
         circumstances,
+        "",
+        HOW_ASKED,
         "",
         "![Time of one query against the number of codes](search-time.svg)",
         "",

@@ -1,12 +1,12 @@
 """What bounds a single query over wide codes: our scan, FAISS's, and a plain read of the same memory, in one run.
 
-    python benchmarks/wide_codes.py [--rounds 10] [--threads 1] [--widths 256 1024] [--json]
+    python benchmarks/wide_codes.py [--rounds 10] [--patience-s 10] [--threads 1] [--widths 256 1024] [--json]
 
 10 nearest of 1,000,000 random codes. The three take turns of 12 queries, so that each finds its own codes in the caches
 as far as they fit, and then turns of one query, where each finds them full of the others' codes. A round begins when
-two cores are idle, or after 10 s, and counts if all cores but one were idle during it; where none counts, all do. The
-second table says what share of rows a filter leaves that reads less than all of
-a code; the clothing photos stand beside the repository, or are left out.
+two cores are idle, or after --patience-s, and counts if all cores but one were idle during it; where none counts, all
+do. The second table says what share of rows a filter leaves that reads less than all of a code; the clothing photos
+stand beside the repository, or are left out.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ TENTH_OF_A_MILLION = 4.265
 RECIPES = ("phash:16", "dhash:16", "whash:16", "phash:32", "dhash:32", "whash:32")
 
 
-def speed(width_bits, threads, rounds):
+def speed(width_bits, threads, rounds, patience_s):
     """Medians and least times of each, in milliseconds, in both kinds of turns."""
     codes, queries = SHAPES["random"](ROWS, width_bits, QUERIES)
     ours = HammingIndex(width_bits, threads=threads)
@@ -54,7 +54,7 @@ def speed(width_bits, threads, rounds):
     for length, turns in ((LONG_TURN, 1), (1, LONG_TURN)):
         quiet, busy = [], []
         for _ in range(rounds):
-            cores_become_idle(2, patience_s=10)
+            cores_become_idle(2, patience_s)
             before, taken = idle_ticks(), {}
             for turn in range(turns):
                 for name, call in contestants.items():
@@ -117,12 +117,13 @@ def filters():
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--patience-s", type=float, default=10, help="how long a round waits for idle cores")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--widths", type=int, nargs="+", default=[256, 1024])
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     told = circumstances()
-    speeds = [speed(width, given.threads, given.rounds) for width in given.widths]
+    speeds = [speed(width, given.threads, given.rounds, given.patience_s) for width in given.widths]
     left = filters()
     if given.json:
         print(json.dumps({**told, "speeds": speeds, "filters": left}, indent=2))
