@@ -1,4 +1,4 @@
-"""Measures one engine over given codes; recall is worked out here from the ids, whatever the engine says of itself."""
+"""Measures engines over the same codes; recall is worked out here from the ids, whatever an engine says of itself."""
 
 from __future__ import annotations
 
@@ -12,9 +12,14 @@ import numpy as np
 from peers import PEERS
 
 import lookalike
+from lookalike.errors import MissingExtra
 from lookalike.search import kernel_level, load_engine
 
-K = 9  # the classic way's number of neighbours
+K = 10
+CLASSIC_SIZE, CLASSIC_K = 900, 9  # the classic way: a folder of 900 pictures, 200 trees, a grid of 9 neighbours
+# One query at a time, the engines take turns: so that whatever else the machine does meets all alike. The first query
+# of a turn finds the caches full of other engines' codes, the others find its own.
+TURNS, QUERIES_A_TURN = 5, 12
 SAMPLE = 100  # queries whose recall is worked out
 PACKAGES = ("numpy", "annoy", "faiss-cpu", "scikit-learn", "usearch", "pynear")
 # 200 trees are the classic way's; over a million codes they would take a minute to build.
@@ -42,11 +47,15 @@ def milliseconds(calls):
     return np.array(taken)
 
 
+def neighbours_asked(size):
+    return CLASSIC_K if size == CLASSIC_SIZE else K
+
+
 def truth(codes, queries, width_bits):
     """The true distance of the k-th nearest of each query."""
     exact = load_engine("exact")(width_bits, threads=2)
     exact.add(np.arange(len(codes)), codes)
-    return exact.nearest(queries[:SAMPLE], K)[1][:, -1]
+    return exact.nearest(queries[:SAMPLE], neighbours_asked(len(codes)))[1][:, -1]
 
 
 def recall(codes, queries, ids, true_kth):
@@ -59,39 +68,50 @@ def build(name, codes, queries, width_bits, threads, **options):
     engine = make(name, width_bits, threads, **options)
     begin = time.perf_counter()
     engine.add(np.arange(len(codes)), codes)
-    engine.nearest(queries[:1], K)
+    engine.nearest(queries[:1], neighbours_asked(len(codes)))
     return engine, (time.perf_counter() - begin) * 1e3
 
 
-def single_ms(engine, queries, budget_ms):
-    """The median of queries asked one at a time: 60, or as many as fit the budget, at least 5."""
-    first = milliseconds([lambda: engine.nearest(queries[:1], K)])[0]
-    times = max(5, min(60, int(budget_ms / max(first, 1e-3))))
-    turns = np.resize(np.arange(len(queries)), times)
-    return float(np.median(milliseconds(lambda at=at: engine.nearest(queries[at : at + 1], K) for at in turns)))
+def single_ms(engines, queries, k, budget_ms):
+    """Of each engine, the median of queries asked one at a time, in turns; a turn is as long as the budget allows."""
+    turns = []
+    for engine in engines:
+        first = milliseconds([lambda engine=engine: engine.nearest(queries[:1], k)])[0]
+        turns.append(max(1, min(QUERIES_A_TURN, int(budget_ms / TURNS / max(first, 1e-3)))))
+    taken = [[] for _ in engines]
+    for turn in range(TURNS):
+        for engine, times, number in zip(engines, taken, turns, strict=True):
+            asked = (turn * QUERIES_A_TURN + np.arange(number)) % len(queries)
+            times += list(milliseconds(lambda e=engine, at=at: e.nearest(queries[at : at + 1], k) for at in asked))
+    return [float(np.median(times)) for times in taken]
 
 
-def measure(name, shape, codes, queries, width_bits, threads, batch, true_kth):
-    """One row of the table."""
-    options = OPTIONS[name](len(codes)) if name in OPTIONS else {}
-    engine, build_ms = build(name, codes, queries, width_bits, threads, **options)
-    ids, _ = engine.nearest(queries[:SAMPLE], K)
-    query_ms = single_ms(engine, queries, 2000)
-    crowd = queries[: max(2, min(batch, int(4000 / query_ms)))]  # some seconds for the slowest
-    repeats = 3 if query_ms * len(crowd) < 3000 else 1
-    batch_ms = float(np.median(milliseconds([lambda: engine.nearest(crowd, K)] * repeats))) / len(crowd)
-    return {
-        "shape": shape,
-        "codes": len(codes),
-        "width_bits": width_bits,
-        "engine": name + (f" ({options['n_trees']} trees)" if options else ""),
-        "threads": threads,
-        "build_ms": round(build_ms, 1),
-        "megabytes": None if engine.bytes_used is None else round(engine.bytes_used / 1e6, 2),
-        "query_ms": round(query_ms, 4),
-        "batch_query_ms": round(batch_ms, 5),
-        "recall": round(recall(codes, queries[:SAMPLE], ids, true_kth), 3),
-    }
+def measure(names, shape, codes, queries, width_bits, threads, batch, absent):
+    """A row of the table for each engine; of one that isn't installed, why, in *absent*."""
+    k = neighbours_asked(len(codes))
+    true_kth = truth(codes, queries, width_bits)
+    built = []
+    for name in names:
+        options = OPTIONS[name](len(codes)) if name in OPTIONS else {}
+        try:
+            engine, build_ms = build(name, codes, queries, width_bits, threads, **options)
+        except (MissingExtra, ModuleNotFoundError) as missing:
+            absent[name] = str(missing)
+            continue
+        built.append((name + (f" ({options['n_trees']} trees)" if options else ""), engine, build_ms))
+    single = single_ms([engine for _, engine, _ in built], queries, k, 2000)
+    rows = []
+    for (name, engine, build_ms), query_ms in zip(built, single, strict=True):
+        ids, _ = engine.nearest(queries[:SAMPLE], k)
+        crowd = queries[: max(2, min(batch, int(4000 / query_ms)))]  # some seconds for the slowest
+        repeats = 3 if query_ms * len(crowd) < 3000 else 1
+        batch_ms = np.median(milliseconds([lambda e=engine, crowd=crowd: e.nearest(crowd, k)] * repeats)) / len(crowd)
+        row = {"shape": shape, "codes": len(codes), "width_bits": width_bits, "k": k, "engine": name}
+        row |= {"threads": threads, "build_ms": round(build_ms, 1)}
+        row["megabytes"] = None if engine.bytes_used is None else round(engine.bytes_used / 1e6, 2)
+        row |= {"query_ms": round(query_ms, 4), "batch_query_ms": round(float(batch_ms), 5)}
+        rows.append(row | {"recall": round(recall(codes, queries[:SAMPLE], ids, true_kth), 3)})
+    return rows
 
 
 def sweep(name, shape, codes, queries, width_bits, true_kth):
@@ -107,7 +127,7 @@ def sweep(name, shape, codes, queries, width_bits, true_kth):
                 "shape": shape,
                 "codes": len(codes),
                 "effort": effort,
-                "query_ms": round(single_ms(engine, queries, 500), 4),
+                "query_ms": round(single_ms([engine], queries, K, 500)[0], 4),
                 "recall": round(recall(codes, queries[:SAMPLE], ids, true_kth), 3),
             }
         )
@@ -142,21 +162,29 @@ def circumstances():
     }
 
 
-def idle_cores():
-    """How many cores nobody else uses, over half a second; all of them where the system doesn't tell."""
-
-    def ticks():
+def idle_ticks():
+    """Ticks that cores were idle, and all ticks, since the system started; None where it doesn't tell."""
+    try:
         with open("/proc/stat", encoding="ascii") as lines:
             numbers = [int(number) for number in lines.readline().split()[1:9]]
-        return numbers[3] + numbers[4], sum(numbers)  # proc_stat(5): idle and iowait; guest time is part of user's
-
-    try:
-        idle, total = ticks()
-        time.sleep(0.5)
-        later_idle, later_total = ticks()
     except OSError:
+        return None
+    return numbers[3] + numbers[4], sum(numbers)  # proc_stat(5): idle and iowait; guest time is part of user's
+
+
+def idle_since(before):
+    """How many cores were idle since *before*, as ``idle_ticks`` gave it; all of them where the system doesn't tell."""
+    after = idle_ticks()
+    if before is None or after is None:
         return os.cpu_count()
-    return round(os.cpu_count() * (later_idle - idle) / max(1, later_total - total), 1)
+    return round(os.cpu_count() * (after[0] - before[0]) / max(1, after[1] - before[1]), 1)
+
+
+def idle_cores():
+    """How many cores nobody else uses, over half a second."""
+    before = idle_ticks()
+    time.sleep(0.5)
+    return idle_since(before)
 
 
 def cores_become_idle(cores, patience_s=30.0):

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from figures import CLASSIC_K, CLASSIC_SIZE, QUERIES_A_TURN, K
+
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 PAGE = DOCS / "benchmarks.md"
 BEGIN, END = "<!-- search: begin, written by benchmarks/search.py -->", "<!-- search: end -->"
 GOOD_RECALL = 0.9  # below it, a point is drawn hollow: a time alone would say too much
-HEADS = ("codes", "bits", "engine", "threads", "build ms", "MB", "one query ms", "in a batch ms", "recall")
+HOW_ASKED = (
+    f"Asked for the {K} nearest; of {CLASSIC_SIZE} codes for the {CLASSIC_K} nearest. One query at a time, the engines "
+    f"of a size take turns of up to {QUERIES_A_TURN} queries: the first of a turn finds the caches full of other "
+    "engines' codes, those after it find its own."
+)
+HEADS = ("codes", "bits", "k", "engine", "threads", "build ms", "MB", "one query ms", "in a batch ms", "recall")
 
 
 def write_page(results, points, told):
@@ -29,6 +36,8 @@ def render(results, points, told):
     lines = [
         "",
         circumstances,
+        "",
+        HOW_ASKED,
         "",
         "![Time of one query against the number of codes](search-time.svg)",
         "",
@@ -56,6 +65,7 @@ def cells(row):
     return (
         f"{row['codes']:,}",
         row["width_bits"],
+        row["k"],
         row["engine"],
         row["threads"],
         f"{row['build_ms']:,.1f}",
@@ -88,7 +98,7 @@ def draw(results, points):
         fill = [drawn.get_color() if recall >= GOOD_RECALL else "white" for recall in recalls]
         axes.scatter(sizes, times, c=fill, edgecolors=drawn.get_color(), zorder=3)
     axes.set(xscale="log", yscale="log", xlabel=f"codes of 64 bits (hollow: recall under {GOOD_RECALL})")
-    axes.set_ylabel("one query for 9 neighbours, ms")
+    axes.set_ylabel("one query for 10 neighbours (9 of 900), ms")
     finish(figure, axes, "search-time.svg")
     shapes = list(dict.fromkeys(point["shape"] for point in points))
     figure, panes = plt.subplots(1, len(shapes), figsize=(4.5 * len(shapes), 4.2), sharey=True, squeeze=False)
@@ -99,7 +109,7 @@ def draw(results, points):
             pane.plot(*zip(*line, strict=True), marker="o", label=name, linewidth=1.2)
         pane.set(xscale="log", xlabel="one query, ms", title=f"{here[0]['codes']:,} {shape} codes of 64 bits")
         pane.grid(alpha=0.3)
-    panes[0][0].set_ylabel("recall of the 9 nearest")
+    panes[0][0].set_ylabel("recall of the 10 nearest")
     finish(figure, panes[0][-1], "search-recall.svg")
 
 

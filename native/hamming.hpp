@@ -1,5 +1,5 @@
 // The promise of the Hamming kernel: packed codes in, positions and distances out. It knows no Python and keeps no
-// state between calls but the level in use, so that any number of threads may ask over the same rows.
+// state between calls that could change an answer, so that any number of threads may ask over the same rows.
 //
 // A code is `words_per_code` 64-bit words; unused bits are zero. Rows lie one after another and are named by their
 // position. Wherever two rows are equally far, the one with the lower position comes first.

@@ -121,6 +121,43 @@ void check_pairs(std::mt19937_64& random, std::size_t rows, std::size_t words, s
     check(equal && place == found.size(), "pairs of two ranges equal the double loop; rows " + std::to_string(rows));
 }
 
+// Every other question walks backwards over codes as large as these; all of one code, ties are everywhere.
+void check_both_ways(std::mt19937_64& random, std::size_t rows, std::size_t words, bool all_equal, std::size_t keep) {
+    std::vector<std::uint64_t> held = some_words(random, rows, words);
+    if (all_equal) {
+        std::fill(held.begin(), held.end(), 0x0123456789abcdefU);
+    }
+    const std::vector<std::uint64_t> asked = some_words(random, 2, words);
+    const lookalike::Codes codes{held.data(), rows, words};
+    const lookalike::Codes queries{asked.data(), 2, words};
+    std::vector<std::uint32_t> allowed;
+    for (std::uint32_t position = 0; position < rows; ++position) {
+        if (random() % keep == 0) {
+            allowed.push_back(position);
+        }
+    }
+    std::vector<std::vector<lookalike::Hit>> expected;
+    for (std::size_t query = 0; query < 2; ++query) {
+        expected.push_back(ranked(codes, queries.row(query), UINT16_MAX, allowed));
+    }
+    for (const std::size_t k : {1U, 9U, 100U, 5000U}) {
+        for (int turn = 0; turn < 2; ++turn) {
+            const std::size_t count = std::min(k, allowed.size());
+            std::vector<std::int64_t> positions(2 * count);
+            std::vector<std::uint16_t> distances(2 * count);
+            lookalike::nearest(codes, queries, k, keep == 1 ? nullptr : &allowed, 1, positions.data(),
+                               distances.data());
+            bool equal = true;
+            for (std::size_t place = 0; place < 2 * count; ++place) {
+                const lookalike::Hit hit = expected[place / count][place % count];
+                equal = equal && positions[place] == hit.position && distances[place] == hit.distance;
+            }
+            check(equal, "nearest is the same whichever way memory is walked; k " + std::to_string(k) + ", words " +
+                             std::to_string(words) + (all_equal ? ", all equal" : ""));
+        }
+    }
+}
+
 void check_refusals() {
     for (const char* name : {"fastest", "AVX2", "portable "}) {
         try {
@@ -162,6 +199,9 @@ int main() {
         // Three queries over as many words as four threads are worth: each takes rows of its own, and parts are merged.
         check_world(random, 1050000, 1, 4, 1);
         check_pairs(random, 2000, 1, 2);
+        check_both_ways(random, 1100000, 1, false, 1);  // 8.8 MB: three runs, the first of them short
+        check_both_ways(random, 1100000, 1, true, 1);
+        check_both_ways(random, 100000, 12, false, 2);
         std::printf("checked %s\n", std::string(level.name).c_str());
     }
     lookalike::use_level("");

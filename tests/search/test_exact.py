@@ -50,6 +50,22 @@ def test_threads_that_share_the_rows_of_one_query_answer_like_one_scan(level, nu
         _native.use_level("")
 
 
+@pytest.mark.parametrize("level", _native.supported_levels())
+@pytest.mark.parametrize("number_of_queries", [1, 4])
+def test_questions_that_walk_memory_the_other_way_than_those_before_answer_alike(level, number_of_queries):
+    codes = codes_with_ties(560_000, 16)  # 9 MB: fewer than 8 MiB are always walked forwards
+    engine, reference = both(128, codes)
+    queries = codes[7 : 7 + number_of_queries]
+    _native.use_level(level)
+    try:
+        for k in (1, 500):
+            expected = reference.nearest(queries, k)
+            for _ in range(2):
+                assert equal(engine.nearest(queries, k), expected)
+    finally:
+        _native.use_level("")
+
+
 def test_threads_that_share_queries_or_pairs_answer_like_one_scan():
     codes = codes_with_ties(3000, 8)
     engine, reference = both(64, codes, threads=2)
