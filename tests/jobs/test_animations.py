@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lookalike.assembly import compare
+from lookalike import compare
 
 
 def drawn(seed):

@@ -9,9 +9,9 @@ from lookalike.fingerprints.registry import ALGORITHMS
 __all__ = [
     "ALGORITHMS",
     "RecipesLike",
+    "animated_recipe",
     "as_recipe",
     "as_recipes",
-    "animated_recipe",
     "fingerprint_frames",
     "fingerprint_from_hex",
     "fingerprint_picture",
