@@ -51,9 +51,7 @@ def serve(descriptor: int, board_descriptor: int, memory_bytes: int, timeout_s: 
 class Server:
     """Works through batches; sends (answers, seconds they took), the answers in the order of the items."""
 
-    def __init__(
-        self, parent: Connection, board: Board, function: Callable[[Any], Any], limits: Limits
-    ) -> None:
+    def __init__(self, parent: Connection, board: Board, function: Callable[[Any], Any], limits: Limits) -> None:
         self.parent = parent
         self.board = board
         self.function = function

@@ -144,9 +144,7 @@ def index_folders(
     yield run.report(vanished, joined, stopped=False)
 
 
-def read_files(
-    run: Run, executor: Executor, function: FingerprintFile, control: Control
-) -> Generator[IndexProgress]:
+def read_files(run: Run, executor: Executor, function: FingerprintFile, control: Control) -> Generator[IndexProgress]:
     """Fingerprint the found files in workers while the scan goes on, and record the results in its order."""
     outcomes = executor.map_batches(function, run.files, control=control)
     try:
