@@ -32,7 +32,7 @@ lint: $(VENV)/.wheel   ## style, types, floors
 	$(BIN)/lint-imports
 
 unit: $(VENV)/.wheel   ## the Python tests
-	$(BIN)/pytest -n 2 --dist loadgroup
+	LOOKALIKE_TESTED=wheel $(BIN)/pytest -n 2 --dist loadgroup
 
 native: $(VENV)/.packages ## the kernel's own tests, without Python
 	PATH="$(CURDIR)/$(BIN):$$PATH" cmake -G Ninja -S . -B build/native-tests -DLOOKALIKE_NATIVE_TESTS=ON -DLOOKALIKE_NATIVE_MODULE=OFF >/dev/null

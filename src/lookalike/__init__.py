@@ -9,12 +9,14 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lookalike.assembly import Catalog, compare, fingerprint
+    from lookalike.assembly import Catalog
     from lookalike.errors import LookalikeError
     from lookalike.fingerprints import parse_recipe
     from lookalike.images import Limits, load_picture
+    from lookalike.jobs.scan_rules import ScanRules
     from lookalike.model import Crop, Fingerprint, Match, Picture, Recipe
     from lookalike.search import HammingIndex
+    from lookalike.standalone import compare, fingerprint
 
 __version__ = "0.1.0"
 
@@ -28,8 +30,9 @@ HOMES = {
     "Match": "lookalike.model",
     "Picture": "lookalike.model",
     "Recipe": "lookalike.model",
-    "compare": "lookalike.assembly",
-    "fingerprint": "lookalike.assembly",
+    "ScanRules": "lookalike.jobs.scan_rules",
+    "compare": "lookalike.standalone",
+    "fingerprint": "lookalike.standalone",
     "load_picture": "lookalike.images",
     "parse_recipe": "lookalike.fingerprints",
 }
@@ -44,6 +47,7 @@ __all__ = [
     "Match",
     "Picture",
     "Recipe",
+    "ScanRules",
     "compare",
     "fingerprint",
     "load_picture",

@@ -7,7 +7,7 @@ indexes or draws.
 from __future__ import annotations
 
 import os
-import re
+import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -15,92 +15,30 @@ from typing import TYPE_CHECKING, Self
 
 from lookalike.catalog import Store
 from lookalike.errors import CatalogError, CatalogOutdated, NotInCatalog
-from lookalike.fingerprints import ALGORITHMS, fingerprint_picture, parse_recipe, parse_recipes
-from lookalike.images import Limits, Source, load_picture
+from lookalike.fingerprints import RecipesLike, as_recipe, as_recipes, parse_recipes
+from lookalike.images import Source, as_crop
+from lookalike.jobs.held_recipes import held_recipes, missing_recipe
 from lookalike.jobs.search_similar import SearchResult, search_similar
-from lookalike.model import Crop, Decode, Fingerprint, Match, Prepare, Recipe
+from lookalike.model import Crop, Match, Recipe
 from lookalike.search import ENGINES, load_engine
 from lookalike.settings import Settings
+from lookalike.standalone import limits_of
+from lookalike.upkeep import Upkeep
 
 if TYPE_CHECKING:
     from lookalike.execution import Control
     from lookalike.jobs.bench_engines import BenchLimits, EngineFigures
-    from lookalike.jobs.check_installation import Finding
-    from lookalike.jobs.compare_images import Comparison
     from lookalike.jobs.find_planted_copies import PlantedCopies
+    from lookalike.jobs.held_recipes import HeldRecipe
     from lookalike.jobs.index_folders import IndexProgress, IndexReport
-    from lookalike.jobs.list_engines import EngineEntry
     from lookalike.jobs.sample_pictures import SampledPicture
+    from lookalike.jobs.scan_rules import ScanRules
     from lookalike.jobs.tour_classic_way import TourStop
 
 AnyPath = str | os.PathLike[str]
 
 
-def fingerprint(
-    source: Source, recipe: str | Recipe, *, decode: Decode | None = None, prepare: Prepare | None = None
-) -> Fingerprint:
-    """The fingerprint that *recipe* makes of one image.
-
-        lookalike.fingerprint("a.jpg", "whash").hex
-
-    Args:
-        source: a path, the bytes of a file, a binary file object, a PIL image or a numpy array.
-        recipe: such as ``whash``, ``phash:16``, ``whash:db4``.
-        decode: ``full`` reads every pixel; None leaves what the recipe says, usually ``reduced``.
-        prepare: ``imagehash`` leaves orientation, alpha and colour profile alone; with ``decode="full"`` the bits then
-            equal those of the imagehash package (4.3.2).
-
-    Raises:
-        ImageError: the image can't be used. RecipeError: the recipe can't be understood.
-    """
-    parsed = (parse_recipe(recipe) if isinstance(recipe, str) else recipe).prepared(decode=decode, prepare=prepare)
-    return fingerprint_picture(load_picture(source, decode=parsed.decode, prepare=parsed.prepare), [parsed])[0]
-
-
-def compare(first: Source, second: Source, *, by: str | None = None, settings: Settings | None = None) -> Comparison:
-    """The distance between two images under every fingerprint, or under those that *by* names.
-
-    Raises:
-        ImageError: one of the images can't be used. RecipeError: *by* can't be understood.
-    """
-    from lookalike.jobs.compare_images import compare_images
-
-    recipes = parse_recipes(by if by is not None else ",".join(ALGORITHMS))
-    names = tuple(
-        str(source) if isinstance(source, str | os.PathLike) else type(source).__name__ for source in (first, second)
-    )
-    return compare_images(
-        first, second, recipes, (names[0], names[1]), limits_of(settings or Settings.from_environment())
-    )
-
-
-def check_installation(settings: Settings) -> list[Finding]:
-    """What ``lookalike doctor`` says."""
-    from lookalike.jobs.check_installation import check_installation as check
-
-    return check(settings.catalog_path)
-
-
-def list_engines() -> list[EngineEntry]:
-    """What ``lookalike engines`` says."""
-    from lookalike.jobs.list_engines import list_engines as list_all
-
-    return list_all()
-
-
-def draw_demo_shop(folder: Path, count: int) -> Iterator[int]:
-    """Draw the demo's product pictures and their table into *folder*; yields how many are done."""
-    from lookalike.jobs.draw_shop import draw_shop
-
-    return draw_shop(folder, count)
-
-
-def limits_of(settings: Settings) -> Limits:
-    """What the loader refuses under *settings*."""
-    return Limits(max_pixels=settings.max_pixels, max_bytes=settings.max_bytes)
-
-
-class Catalog:
+class Catalog(Upkeep):
     """One file that remembers images, their fingerprints and attributes, and what happened to every path.
 
     with lookalike.Catalog("shop.lookalike") as catalog:
@@ -110,7 +48,8 @@ class Catalog:
     """
 
     def __init__(self, path: AnyPath | None = None, *, create: bool = True, settings: Settings | None = None) -> None:
-        """Open the catalog at *path*, by default the user's own; make it where there is none and *create* is set.
+        """Open the catalog at *path*, by default the user's own; where there is none and *create* is set, it is made
+        when it is first needed: a run that can't even begin leaves no empty file behind.
 
         Raises:
             CatalogNotFound, CatalogDamaged, CatalogLocked, CatalogTooNew: it can't be opened.
@@ -118,18 +57,27 @@ class Catalog:
         self.settings = settings if settings is not None else Settings.from_environment()
         self.path = Path(path) if path is not None else self.settings.catalog_path
         self.limits = limits_of(self.settings)
-        if create:
-            try:
-                self.path.parent.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise CatalogError(f"no folder can be made for the catalog {self.path}: {error.strerror}") from error
-            self.store = Store.open(self.path)
-            return
-        try:
-            self.store = Store.open(self.path, create=False, read_only=True)
-        except CatalogOutdated:
-            Store.open(self.path, create=False).close()  # opening it for writing brings it up to date
-            self.store = Store.open(self.path, create=False, read_only=True)
+        self._making = threading.Lock()
+        self._closed = False
+        self._store: Store | None = None
+        if not create:
+            self._store = open_for_reading(self.path)
+        elif os.path.lexists(self.path):
+            self._store = Store.open(self.path)
+
+    @property
+    def store(self) -> Store:
+        """The catalog's store; the file is made now where it is still missing.
+
+        Raises:
+            CatalogError: it can't be made there, or the catalog was closed.
+        """
+        with self._making:
+            if self._store is None:
+                if self._closed:
+                    raise CatalogError(f"the catalog {str(self.path)!r} was closed: open it again")
+                self._store = make_store(self.path)
+            return self._store
 
     def __enter__(self) -> Self:
         return self
@@ -141,26 +89,29 @@ class Catalog:
 
     def close(self) -> None:
         """Close the file. Closing twice is fine."""
-        self.store.close()
+        with self._making:
+            self._closed = True
+            if self._store is not None:
+                self._store.close()
 
     @property
     def recipes(self) -> tuple[Recipe, ...]:
         """The recipes that the catalog has fingerprints of, those with most contents first."""
-        held = [record for record in self.store.recipes() if record.contents]
-        known = [
-            (record, parse_recipe(record.text)) for record in held if re.split("[:@]", record.text)[0] in ALGORITHMS
-        ]
-        ranked = sorted(known, key=lambda pair: -pair[0].contents)
-        return tuple(recipe for record, recipe in ranked if record.describes(recipe))
+        return tuple(held.recipe for held in self.held_recipes() if held.contents)
+
+    def held_recipes(self) -> list[HeldRecipe]:
+        """The same with figures, and with recipes of which all fingerprints are of an older version."""
+        return [] if self._store is None and not self._closed else held_recipes(self.store)
 
     def index(
         self,
         folders: AnyPath | Sequence[AnyPath],
         *,
-        fingerprints: str | None = None,
+        fingerprints: RecipesLike | None = None,
         attributes: AnyPath | None = None,
         key: str | None = None,
         retry: bool = False,
+        rules: ScanRules | None = None,
         progress: Callable[[IndexProgress], None] | None = None,
         control: Control | None = None,
     ) -> IndexReport:
@@ -169,22 +120,32 @@ class Catalog:
         Args:
             folders: one or several; a single image will do too.
             fingerprints: recipes to make besides those that the catalog has, such as ``whash,phash:16``; for a new
-                catalog the settings' (``phash,dhash,whash,colorhash``) by default.
+                catalog the settings' (``phash,dhash,whash,colorhash``) by default. Those that the catalog has of an
+                older version are made anew.
             attributes: a CSV, JSON or Parquet file with a row for each image.
             key: the column of *attributes* that names the image; found by itself where it is clear.
             retry: read again what was skipped or failed before, though it hasn't changed.
+            rules: which files and folders are left out, such as ``ScanRules(hidden=True, exclude=("*.psd",))``.
             progress: called with each `IndexProgress`.
             control: a `lookalike.execution.Control`, by which another thread pauses, resumes or stops the run.
 
         Raises:
-            ImageUnreadable: a folder isn't there. AttributesError: *attributes* is malformed.
+            ImageUnreadable: a folder isn't there. AttributesError: *attributes* is malformed or has no *key*.
             RecipeError: *fingerprints* can't be understood. ExecutionError: no worker can be started.
+            RulesError: a glob of *rules* can't be understood.
+            All but ExecutionError are raised before anything is written.
         """
         from lookalike.jobs.index_folders import IndexReport
 
         several = [folders] if isinstance(folders, str | os.PathLike) else folders
         for event in self.index_events(
-            several, fingerprints=fingerprints, attributes=attributes, key=key, retry=retry, control=control
+            several,
+            fingerprints=fingerprints,
+            attributes=attributes,
+            key=key,
+            retry=retry,
+            rules=rules,
+            control=control,
         ):
             if isinstance(event, IndexReport):
                 return event
@@ -196,10 +157,11 @@ class Catalog:
         self,
         folders: Sequence[AnyPath],
         *,
-        fingerprints: str | None = None,
+        fingerprints: RecipesLike | None = None,
         attributes: AnyPath | None = None,
         key: str | None = None,
         retry: bool = False,
+        rules: ScanRules | None = None,
         control: Control | None = None,
     ) -> Generator[IndexProgress | IndexReport]:
         """`index` as an iterator of progress, the report last; closing it stops the work and keeps what was done."""
@@ -208,35 +170,46 @@ class Catalog:
         from lookalike.jobs.index_folders import index_folders
         from lookalike.jobs.scan_folders import resolve_roots
 
-        asked = parse_recipes(fingerprints) if fingerprints is not None else ()
-        recipes = tuple(dict.fromkeys([*asked, *self.recipes])) or parse_recipes(self.settings.fingerprints)
         settings = self.settings
+        wanted = self.wanted_recipes(fingerprints)
+        roots = resolve_roots(folders)
+        if rules is not None:
+            rules.compile()
+        table = read_attributes(attributes) if attributes is not None else None
+        if table is not None:
+            table.check_key(key)
         executor = LocalExecutor(
             settings.workers or None,
             settings.timeout_s,
             settings.memory_mb * 2**20,
             low_priority=settings.low_priority,
         )
-        table = read_attributes(attributes) if attributes is not None else None
         return index_folders(
-            self.store,
+            self.store,  # made here where there is none, now that all that was given makes sense
             executor,
-            resolve_roots(folders),
-            recipes,
+            roots,
+            wanted(),
             limits=self.limits,
             attributes=table,
             key=key,
             retry=retry,
+            rules=rules,
             control=control,
         )
+
+    def wanted_recipes(self, fingerprints: RecipesLike | None) -> Callable[[], tuple[Recipe, ...]]:
+        """What gives the recipes to make; *fingerprints* are understood now, the catalog is asked when it is called."""
+        asked = as_recipes(fingerprints) if fingerprints is not None else ()
+        default = parse_recipes(self.settings.fingerprints)
+        return lambda: tuple(dict.fromkeys([*asked, *(one.recipe for one in self.held_recipes())])) or default
 
     def search(
         self,
         source: Source,
         *,
         k: int = 9,
-        by: str | None = None,
-        crop: Crop | None = None,
+        by: RecipesLike | None = None,
+        crop: Crop | Sequence[int] | None = None,
         where: str | None = None,
         with_self: bool = False,
     ) -> list[Match]:
@@ -248,8 +221,8 @@ class Catalog:
         source: Source,
         *,
         k: int = 9,
-        by: str | None = None,
-        crop: Crop | None = None,
+        by: RecipesLike | None = None,
+        crop: Crop | Sequence[int] | None = None,
         where: str | None = None,
         with_self: bool = False,
         engine: str | None = None,
@@ -259,26 +232,27 @@ class Catalog:
         Args:
             source: a path inside the catalog or outside, bytes, a file object, a PIL image or an array.
             k: how many matches; fewer where fewer fit.
-            by: recipes that decide, such as ``whash`` or ``whash,colorhash``; several are ranked by the sum of
-                distance / width. By default the first of the settings' that the catalog has.
-            crop: look only at this part of the upright picture.
+            by: recipes that decide, such as ``whash`` or ``whash,colorhash``, a `Recipe` or a list of them; several
+                are ranked by the sum of distance / width. By default the first of the settings' that the catalog has.
+            crop: look only at this part of the upright picture: a `Crop`, or x, y, width, height.
             where: only pictures whose attributes fit, such as ``price < 50 and brand = 'Acme'``.
             with_self: list *source* itself too where its path is in the catalog.
             engine: a registry name; by default the settings'.
 
         Raises:
             ImageError, CropError: *source* can't be used. RecipeError, WhereError: a text can't be understood.
+            SearchError: *k* isn't a whole number of at least 1, or no engine has such a name.
             NotInCatalog: the catalog has no fingerprints of a recipe. MissingExtra: the engine isn't installed.
         """
         name = engine if engine is not None else self.settings.engine
         return search_similar(
             self.store,
             source,
-            parse_recipes(by) if by is not None else (self.default_recipe(),),
+            as_recipes(by) if by is not None else (self.default_recipe(),),
             k=k,
             make_engine=load_engine(name),
             engine_name=name,
-            crop=crop,
+            crop=None if crop is None else as_crop(crop),
             where=where,
             with_self=with_self,
             limits=self.limits,
@@ -287,7 +261,7 @@ class Catalog:
     def bench_engines(
         self,
         *,
-        by: str | None = None,
+        by: RecipesLike | None = None,
         engines: Sequence[str] | None = None,
         limits: BenchLimits | None = None,
     ) -> tuple[Recipe, Iterator[EngineFigures]]:
@@ -304,7 +278,7 @@ class Catalog:
         """
         from lookalike.jobs.bench_engines import BenchLimits, bench_engines
 
-        recipe = self.default_recipe() if by is None else parse_recipe(by)
+        recipe = self.default_recipe() if by is None else as_recipe(by)
         names = tuple(engines) if engines is not None else tuple(name for name in ENGINES if name != "reference")
         for name in names:
             load_engine(name)
@@ -316,14 +290,15 @@ class Catalog:
         Raises:
             NotInCatalog: the catalog has none at all.
         """
-        for recipe in parse_recipes(self.settings.fingerprints):
+        wanted = parse_recipes(self.settings.fingerprints)
+        for recipe in wanted:
             if self.store.has_recipe(recipe):  # counting what the catalog has takes a while in a large one
                 return recipe
-        for recipe in self.recipes:
-            return recipe
-        raise NotInCatalog(
-            f"the catalog {self.path} has no fingerprints yet; index a folder first: lookalike index FOLDER"
-        )
+        held = self.held_recipes()
+        for one in held:
+            if one.contents:
+                return one.recipe
+        raise missing_recipe(self.store, held[0].recipe if held else wanted[0])
 
     def sample(self, count: int = 81, *, seed: int = 0, where: str | None = None) -> list[SampledPicture]:
         """*count* random pictures, the same for the same seed."""
@@ -343,30 +318,45 @@ class Catalog:
 
         return find_planted_copies(self.store, self.recipes, load_engine("exact"), k=k)
 
-    def draw_matches(self, source: Source, result: SearchResult, sheet: AnyPath) -> None:
-        """Write a contact sheet (PNG): the query, marked, then the matches with their distances."""
-        from lookalike.jobs.draw_matches import describe_result, draw_matches, draw_query
-        from lookalike.rendering import draw_sheet, save_sheet
+    def draw_matches(self, source: Source, result: SearchResult, sheet: AnyPath) -> list[Path]:
+        """Write a contact sheet (PNG): the query, marked, then the matches with their distances.
 
-        tiles = [draw_query(source, result, self.limits), *draw_matches(result, self.limits)]
-        section = describe_result(result, tiles[1:])
-        save_sheet(draw_sheet(tiles, title=section.heading, subtitle=section.description), sheet)
+        Where that would get too large, several with numbered names are written. Returns the files.
+        """
+        from lookalike.jobs.draw_matches import write_match_sheets
+
+        return write_match_sheets(source, result, Path(sheet), self.limits)
 
     def write_report(self, source: Source, result: SearchResult, page: AnyPath) -> None:
         """Write a page (HTML) that needs nothing else: the query, and each match with distances and attributes."""
-        from lookalike.jobs.draw_matches import describe_result, draw_matches, draw_query
-        from lookalike.rendering import render_report, save_report
+        from lookalike.jobs.draw_matches import write_match_report
 
-        section = describe_result(result, draw_matches(result, self.limits))
-        query = draw_query(source, result, self.limits)
-        save_report(render_report("Pictures that look alike", [section], query=query), page)
+        write_match_report(source, result, page, self.limits)
 
-    def draw_sample(self, sample: Sequence[SampledPicture], sheet: AnyPath) -> None:
-        """Write a contact sheet (PNG) of sampled pictures."""
-        from lookalike.jobs.draw_matches import draw_sample
-        from lookalike.rendering import draw_sheet, save_sheet
+    def draw_sample(self, sample: Sequence[SampledPicture], sheet: AnyPath) -> list[Path]:
+        """Write a contact sheet (PNG) of sampled pictures, or several as `draw_matches` does. Returns the files."""
+        from lookalike.jobs.draw_matches import tiles_of_sample, write_sheets
 
         if not sample:
             raise NotInCatalog(f"no picture in {self.path} fits; index a folder of images first, or ask for less")
-        title = f"{len(sample)} pictures at random"
-        save_sheet(draw_sheet(draw_sample(sample, self.limits), title=title, subtitle=f"from {self.path.name}"), sheet)
+        title = f"{len(sample):,} pictures at random"
+        subtitle = f"from {self.path.name}"
+        return write_sheets(tiles_of_sample(sample), Path(sheet), title=title, subtitle=subtitle, limits=self.limits)
+
+
+def make_store(path: Path) -> Store:
+    """The store of a new catalog at *path*, in a folder that is made too."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CatalogError(f"no folder can be made for the catalog {path}: {error.strerror}") from error
+    return Store.open(path)
+
+
+def open_for_reading(path: Path) -> Store:
+    """The store of the catalog at *path*; one that an older Lookalike made is brought up to date first."""
+    try:
+        return Store.open(path, create=False, read_only=True)
+    except CatalogOutdated:
+        Store.open(path, create=False).close()  # opening it for writing brings it up to date
+        return Store.open(path, create=False, read_only=True)

@@ -3,6 +3,8 @@
     LookalikeError
     ├── ImageError                an image can't be used; carries a ledger ``reason``
     │   ├── ImageUnreadable         the file can't be opened or read
+    │   │   ├── ImageGone             it is not there any more
+    │   │   └── ImageChanging         it changed while it was read, again and again
     │   ├── UnsupportedFormat       not an image, or a format outside the allow-list
     │   │   └── MissingDecoder        a format that an extra would open
     │   ├── TooManyPixels           more pixels than the limit
@@ -31,6 +33,8 @@
     ├── WhereError                a filter text that can't be understood
     ├── CropError                 a crop that isn't a rectangle inside the picture
     ├── SettingsError             a setting has a value of the wrong kind
+    ├── RulesError                a glob of what to include or exclude can't be understood
+    ├── PruneRefused              removing what vanished would take more of the catalog than is likely meant
     ├── ExecutionError            the work can't be run at all
     ├── RenderingError            a sheet or report can't be drawn or written
     └── MissingExtra              an optional package isn't installed
@@ -58,6 +62,18 @@ class ImageUnreadable(ImageError):
     """The file can't be opened or read: permission, vanished, not a regular file."""
 
     reason = "unreadable"
+
+
+class ImageGone(ImageUnreadable):
+    """The file was there when the folder was listed and is not any more."""
+
+    reason = "gone-meanwhile"
+
+
+class ImageChanging(ImageUnreadable):
+    """The file changed while it was read, each time it was tried."""
+
+    reason = "changed-while-read"
 
 
 class UnsupportedFormat(ImageError):
@@ -188,6 +204,14 @@ class CropError(LookalikeError, ValueError):
 
 class SettingsError(LookalikeError, ValueError):
     """A setting has a value of the wrong kind."""
+
+
+class RulesError(LookalikeError, ValueError):
+    """A glob of what to include or exclude can't be understood."""
+
+
+class PruneRefused(LookalikeError):
+    """Removing what vanished would take more of the catalog than is likely meant."""
 
 
 class ExecutionError(LookalikeError, RuntimeError):

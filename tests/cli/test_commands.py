@@ -97,15 +97,6 @@ def test_engines_are_measured_on_the_catalog(run, indexed):
     assert [(row["engine"], row["rows"], row["recall"]) for row in result["engines"]] == [("exact", 24, 1.0)]
 
 
-def test_demo_makes_its_own_pictures_and_can_be_run_again(run, tmp_path):
-    first = run("demo", "--count", 30, "--out", tmp_path / "d", "--json")
-    assert first.code == 0, first.err
-    assert first.json["index"]["indexed"] == 30
-    again = run("demo", "--count", 30, "--out", tmp_path / "d")
-    assert again.code == 0, again.err
-    assert "Look at" in again.out
-
-
 @pytest.mark.parametrize("command", [None, *COMMANDS])
 def test_every_command_explains_itself(run, command):
     done = run(*([command] if command else []), "--help")

@@ -71,11 +71,19 @@ def test_every_nasty_file_is_in_the_ledger_and_all_that_pillow_decodes_is_indexe
 
 def test_ctrl_c_stops_within_a_second_and_keeps_what_was_done(tmp_path, many_pictures):
     catalog = tmp_path / "stopped.lookalike"
-    run = start("index", many_pictures, "--catalog", catalog, "--fingerprints", "crop_resistant,phash,dhash,whash")
+    run = start(
+        "index",
+        many_pictures,
+        "--catalog",
+        catalog,
+        "--fingerprints",
+        "crop_resistant,phash,dhash,whash",
+        start_new_session=True,
+    )
     while not (catalog.exists() and count_contents(catalog)):
         assert run.poll() is None, "it was done before it could be stopped"
         time.sleep(0.05)
-    run.send_signal(signal.SIGINT)
+    os.killpg(run.pid, signal.SIGINT)  # as a terminal does: the workers get it too
     stopped = time.monotonic()
     _, err = run.communicate(timeout=30)
     assert time.monotonic() - stopped < 1.5  # the promised second, and what starting an interpreter's exit may take

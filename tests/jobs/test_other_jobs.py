@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from lookalike.assembly import check_installation, compare
 from lookalike.errors import MissingExtra
 from lookalike.fingerprints import ALGORITHMS
 from lookalike.settings import Settings
+from lookalike.standalone import check_installation, compare
 
 
 def test_compare_states_every_fingerprints_distance(shop):

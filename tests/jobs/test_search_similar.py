@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lookalike.errors import CropError, NotInCatalog, RecipeError, SearchError, WhereError
+from lookalike.errors import CropError, NotInCatalog, SearchError, WhereError
 from lookalike.fingerprints import fingerprint_picture, parse_recipes
 from lookalike.images import load_picture
 from lookalike.model import Crop
@@ -133,7 +133,7 @@ def test_what_cannot_be_asked_is_told(shop, shop_catalog, catalog):
         shop_catalog.search(path, by="whash", where="prise < 3")
     with pytest.raises(CropError):
         shop_catalog.search(path, by="whash", crop=Crop(0, 0, 99_999, 10))
-    with pytest.raises(RecipeError, match="k=0"):
+    with pytest.raises(SearchError, match="k must be a whole number of at least 1; 0 came"):
         shop_catalog.search(path, by="whash", k=0)
     with pytest.raises(SearchError, match="no engine is named 'magic'"):
         shop_catalog.find(path, by="whash", engine="magic")

@@ -15,6 +15,8 @@ from lookalike.catalog.records import (
     FileStat,
     LedgerEntry,
     Outcome,
+    PruneCount,
+    PruneReport,
     VanishReport,
 )
 from lookalike.catalog.store import Store
@@ -33,6 +35,8 @@ __all__ = [
     "FileStat",
     "LedgerEntry",
     "Outcome",
+    "PruneCount",
+    "PruneReport",
     "RecipeCodes",
     "RecipeRecord",
     "Statistics",

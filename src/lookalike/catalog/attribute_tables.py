@@ -51,6 +51,27 @@ class AttributeTable:
     rows: tuple[TableRow, ...]
     key_column: str | None = None
 
+    def check_key(self, key: str | None) -> tuple[str, ...]:
+        """The columns that may name the picture: *key* where it is given, else the form's, else those so called.
+
+        Raises:
+            AttributesError: there is no such column.
+        """
+        told = key if key is not None else self.key_column
+        if told is not None:
+            if told not in self.columns:
+                raise AttributesError(
+                    f"{self.source}: there is no column {told!r}; there are: {', '.join(self.columns)}"
+                )
+            return (told,)
+        candidates = tuple(column for word in KEY_NAMES for column in self.columns if column.lower() == word)
+        if not candidates:
+            raise AttributesError(
+                f"{self.source}: no column is named {', '.join(KEY_NAMES)}, so none says which picture a row is about; "
+                f"name one as the key, of: {', '.join(self.columns)}"
+            )
+        return candidates
+
 
 def read_attributes(path: str | os.PathLike[str]) -> AttributeTable:
     """Read the table at *path*; its ending says the form: .csv .tsv .txt, .json, .jsonl .ndjson, .parquet .pq.

@@ -12,13 +12,12 @@ from dataclasses import dataclass
 import apsw
 import numpy as np
 
-from lookalike.catalog.attribute_tables import KEY_NAMES, AttributeTable, TableRow
+from lookalike.catalog.attribute_tables import AttributeTable, TableRow
 from lookalike.catalog.attribute_values import type_word
 from lookalike.catalog.codes import PRESENT
 from lookalike.catalog.database import Database
 from lookalike.catalog.faults import rows_understood
 from lookalike.catalog.file_names import FileNames
-from lookalike.errors import AttributesError
 
 EXAMPLES = 10
 """Pictures without a row that a report names; it counts all of them."""
@@ -129,17 +128,9 @@ def _choose_key(table: AttributeTable, key: str | None, names: FileNames) -> tup
     """The key column, and for each row the files it is about: the column asked for, or the one that most rows match
     by.
     """
-    told = key if key is not None else table.key_column
-    if told is not None:
-        if told not in table.columns:
-            raise AttributesError(f"{table.source}: there is no column {told!r}; there are: {', '.join(table.columns)}")
-        return told, _match(table.rows, told, names)
-    candidates = [column for word in KEY_NAMES for column in table.columns if column.lower() == word]
-    if not candidates:
-        raise AttributesError(
-            f"{table.source}: no column is named {', '.join(KEY_NAMES)}, so none says which picture a row is about; "
-            f"name one as the key, of: {', '.join(table.columns)}"
-        )
+    candidates = table.check_key(key)
+    if len(candidates) == 1:
+        return candidates[0], _match(table.rows, candidates[0], names)
     matches = [(column, _match(table.rows, column, names)) for column in candidates]
     return max(matches, key=lambda match: sum(1 for file_ids in match[1] if file_ids))  # the first of equals
 

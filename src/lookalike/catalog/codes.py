@@ -57,6 +57,21 @@ def has_recipe(db: Database, recipe: Recipe) -> bool:
     return bool(found)
 
 
+def count_outdated(db: Database, recipe: Recipe) -> int:
+    """How many present contents have *recipe* of an older version only: they are not found by it."""
+    return int(
+        db.value(
+            "SELECT count(DISTINCT content_id)"
+            " FROM recipes CROSS JOIN fingerprints AS old ON old.recipe_id = recipes.id"
+            " WHERE text = ?1 AND version < ?2 AND part = 0"
+            f" AND EXISTS (SELECT 1 FROM files WHERE content_id = old.content_id AND {PRESENT})"
+            " AND NOT EXISTS (SELECT 1 FROM fingerprints AS new WHERE new.content_id = old.content_id AND part = 0"
+            " AND new.recipe_id = (SELECT id FROM recipes WHERE text = ?1 AND version = ?2))",
+            (str(recipe), recipe.version),
+        )
+    )
+
+
 def recipe_id_for(db: Database, recipe: Recipe) -> int:
     """The recipe's number, given to it now where it has none; inside the caller's transaction."""
     found = find_recipe_id(db, recipe)

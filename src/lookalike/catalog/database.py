@@ -57,6 +57,16 @@ class Database:
         with self._transaction("BEGIN IMMEDIATE"):
             yield
 
+    @contextmanager
+    def without_foreign_keys(self) -> Iterator[None]:
+        """A transaction begun inside isn't checked for rows that refer to nothing; whoever begins it checks itself."""
+        with self._lock:
+            self.rows("PRAGMA foreign_keys = OFF")
+            try:
+                yield
+            finally:
+                self.rows("PRAGMA foreign_keys = ON")
+
     def rows(self, sql: str, bindings: Sequence[Any] = ()) -> list[Any]:
         """Every row that *sql* answers."""
         # Spelled out rather than with translated(): this runs some times for each file that is recorded.

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, get_args
 
+from lookalike.errors import ImageChanging, ImageGone, ImageUnreadable, MissingDecoder
 from lookalike.model import Fingerprint
 
 Outcome = Literal["indexed", "unchanged", "duplicate", "skipped", "failed", "vanished"]
@@ -22,6 +23,17 @@ RecordedOutcome = Literal["indexed", "skipped", "failed"]
 """What an indexer can say of a file; the catalog derives the other outcomes from all it knows."""
 
 RECORDED_OUTCOMES: tuple[RecordedOutcome, ...] = get_args(RecordedOutcome)
+
+
+LOOKED_AT_AGAIN = (
+    # the extra may have been installed since
+    MissingDecoder.reason,
+    # the rules may be others
+    "hidden", "system", "excluded", "ignored", "not-included", "symbolic-link", "dangling-link",
+    # the disk or the share may answer again, and who was writing may be done
+    ImageUnreadable.reason, ImageGone.reason, ImageChanging.reason,
+)  # fmt: skip
+"""Reasons that may be over though the file hasn't changed: every scan looks again."""
 
 
 class FileStamp(NamedTuple):
@@ -142,6 +154,23 @@ class VanishReport:
 
 
 @dataclass(frozen=True, slots=True)
+class PruneCount:
+    """How many of the ``known`` files of some folders ``vanished``."""
+
+    vanished: int
+    known: int
+
+
+@dataclass(frozen=True, slots=True)
+class PruneReport:
+    """What was removed for good: paths, contents that no path holds any more, and codes of these."""
+
+    files: int
+    contents: int
+    fingerprints: int
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerEntry:
     """One path that a scan saw, and how it ended.
 
@@ -150,6 +179,7 @@ class LedgerEntry:
         reason, detail: why it was skipped or failed; None and empty otherwise.
         duplicate_of: the first present path with the same content, where that is another one.
         first_seen_at: Unix seconds. last_seen_at: when the last scan that saw it began.
+        scan_id: the scan that this is from: the last that saw the path, or the one that missed it first.
     """
 
     path: bytes
@@ -161,6 +191,7 @@ class LedgerEntry:
     duplicate_of: bytes | None
     first_seen_at: int
     last_seen_at: int
+    scan_id: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,7 @@
-"""The bookkeeping of a scan: what is known of a folder before it, which files were seen, and which are gone after
-it.
-"""
+"""The bookkeeping of a scan: what is known of a folder before it, and which files were seen."""
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
@@ -14,19 +11,16 @@ import apsw
 import numpy as np
 
 from lookalike.catalog.codes import lacking_recipes
-from lookalike.catalog.database import UNSIGNED_BITS, Database, signed
+from lookalike.catalog.database import UNSIGNED_BITS, Database
 from lookalike.catalog.faults import rows_understood
 from lookalike.catalog.paths import UNDER, AnyPath, catalog_path, range_under
-from lookalike.catalog.records import FileStamp, VanishReport
+from lookalike.catalog.records import LOOKED_AT_AGAIN, FileStamp
 from lookalike.catalog.state_token import renew_state_token
-from lookalike.errors import MissingDecoder, NotInCatalog
+from lookalike.errors import NotInCatalog
 from lookalike.model import Recipe
 
 TOUCHED_AT_ONCE = 20_000
 """Paths a statement: a few megabytes of names, and the writer's lock is never held for longer than about 0.1 s."""
-
-NEEDS_EXTRA = MissingDecoder.reason
-"""A file skipped for this is looked at again by every scan: the extra may have been installed since."""
 
 
 def begin_scan(db: Database, roots: Iterable[AnyPath]) -> int:
@@ -50,16 +44,17 @@ def require_scan(db: Database, scan_id: int) -> None:
 
 
 STAMP = (
-    "files.id, size, mtime_ns, ctime_ns, device, inode, content_id, outcome, reason IS NOT ?, vanished_scan_id IS NULL"
+    "files.id, size, mtime_ns, ctime_ns, device, inode, content_id, outcome,"
+    f" reason NOT IN ({', '.join(map(repr, LOOKED_AT_AGAIN))}), vanished_scan_id IS NULL"
 )
-"""Columns of a ``FileStamp``; binds ``NEEDS_EXTRA``."""
+"""Columns of a ``FileStamp``."""
 
 
 def known_files(db: Database, root: AnyPath, recipes: Sequence[Recipe]) -> dict[bytes, FileStamp]:
     """Every file at or under *root* that was ever recorded, with what tells whether it changed since."""
     place = range_under(catalog_path(root))
     with db.reading(), rows_understood(db.path):
-        rows = db.rows(f"SELECT path, {STAMP} FROM files WHERE {UNDER}", (NEEDS_EXTRA, *place))
+        rows = db.rows(f"SELECT path, {STAMP} FROM files WHERE {UNDER}", place)
         return dict(zip((row[0] for row in rows), _stamps(db, rows, recipes), strict=True))
 
 
@@ -74,7 +69,7 @@ def stamps(db: Database, paths: Sequence[bytes], recipes: Sequence[Recipe]) -> d
         # CROSS JOIN: SQLite takes the array as the outer loop and looks each path up, rather than read all files.
         rows = db.rows(
             f"SELECT path, {STAMP} FROM carray(?) AS wanted CROSS JOIN files ON path = wanted.value",
-            (NEEDS_EXTRA, apsw.carray(tuple(paths))),
+            (apsw.carray(tuple(paths)),),
         )
         return dict(zip((row[0] for row in rows), _stamps(db, rows, recipes), strict=True))
 
@@ -138,61 +133,3 @@ def _touch(db: Database, scan_id: int, which: str, bindings: tuple[Any, ...]) ->
         " WHERE scan_id <= excluded.scan_id",
         (scan_id, *bindings),
     )
-
-
-def mark_vanished(db: Database, scan_id: int, roots: Iterable[AnyPath]) -> VanishReport:
-    """End the scan: files under *roots* that neither it nor a later one saw are marked as vanished.
-
-    Their rows and contents stay. Where the same content appeared under another path in this scan, the
-    attributes go along.
-    """
-    vanished = moved = 0
-    kept: list[bytes] = []
-    with db.writing():
-        require_scan(db, scan_id)
-        for root in dict.fromkeys(catalog_path(root) for root in roots):
-            device = _device_of(db, root)
-            if device is None:
-                kept.append(root)
-                continue
-            db.execute("UPDATE roots SET device = ? WHERE path = ?", (signed(device), root))
-            vanished += db.execute(
-                f"UPDATE files SET vanished_scan_id = ? WHERE {UNDER} AND vanished_scan_id IS NULL"
-                " AND (SELECT scan_id FROM sightings WHERE file_id = files.id) < ?",
-                (scan_id, *range_under(root), scan_id),
-            )
-        if vanished:
-            renew_state_token(db)
-        moved = _carry_attributes(db, scan_id)
-        db.execute("UPDATE scans SET finished_at = ? WHERE id = ?", (int(time.time()), scan_id))
-    return VanishReport(vanished, moved, tuple(kept))
-
-
-def _device_of(db: Database, root: bytes) -> int | None:
-    """The device that *root* lies on; None where nothing that is missing under it may be taken for gone."""
-    try:
-        status = os.stat(root)
-        is_empty = os.path.isdir(root) and not os.listdir(root)
-    except OSError:
-        return None
-    recorded = db.value("SELECT device FROM roots WHERE path = ?", (root,))
-    # An empty folder on another device than last time is the place of a disk that isn't mounted.
-    if is_empty and recorded is not None and recorded != signed(status.st_dev):
-        return None
-    return status.st_dev
-
-
-def _carry_attributes(db: Database, scan_id: int) -> int:
-    """A file that was moved keeps what is known of it; how many files were moved."""
-    moves = db.rows(
-        "SELECT min(gone.id), come.id FROM files come JOIN files gone ON gone.content_id = come.content_id"
-        " WHERE gone.vanished_scan_id = ?1 AND come.first_scan_id = ?1 AND come.vanished_scan_id IS NULL"
-        " GROUP BY come.id",
-        (scan_id,),
-    )
-    db.execute_many(
-        "INSERT INTO attributes (file_id, json) SELECT ?2, json FROM attributes WHERE file_id = ?1"
-        " ON CONFLICT (file_id) DO NOTHING",
-        moves,
-    )
-    return len({gone for gone, _ in moves})

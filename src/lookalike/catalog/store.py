@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import Self
 
 import numpy as np
 
-from lookalike.catalog import attributes, checks, codes, contents, ledger, recording, scans
+from lookalike.catalog import attributes, checks, codes, contents, counts, ledger, pruning, recording, scans, vanishing
 from lookalike.catalog.attribute_tables import AttributeTable
 from lookalike.catalog.attributes import AttributeReport
 from lookalike.catalog.codes import RecipeCodes
 from lookalike.catalog.database import Database
 from lookalike.catalog.paths import AnyPath
-from lookalike.catalog.records import ContentRecord, FileResult, FileStamp, LedgerEntry, Outcome, VanishReport
+from lookalike.catalog.records import (
+    ContentRecord,
+    FileResult,
+    FileStamp,
+    LedgerEntry,
+    Outcome,
+    PruneCount,
+    PruneReport,
+    VanishReport,
+)
 from lookalike.catalog.state_token import state_token
 from lookalike.catalog.summaries import CheckReport, RecipeRecord, Statistics
 from lookalike.model import Fingerprint, Ids, Recipe
@@ -109,13 +118,29 @@ class Store:
         """
         recording.record(self._db, scan_id, results)
 
-    def mark_vanished(self, scan_id: int, roots: Iterable[AnyPath]) -> VanishReport:
-        """End the scan: files under *roots* that it didn't see are gone, unless a root itself is gone or unmounted."""
-        return scans.mark_vanished(self._db, scan_id, roots)
+    def mark_vanished(
+        self, scan_id: int, roots: Iterable[AnyPath], places: Iterable[AnyPath] | None = None
+    ) -> VanishReport:
+        """End the scan: files under *roots* that it didn't see are gone, unless a root itself is gone or unmounted.
+        With *places*, only files at or under these, where they lie in the roots.
+        """
+        return vanishing.mark_vanished(self._db, scan_id, roots, places)
 
-    def scan_counts(self, scan_id: int) -> dict[Outcome, int]:
-        """How the paths that this scan saw (or missed) ended, every outcome named."""
-        return ledger.outcome_counts(self._db, scan_id)
+    def scan_counts(self, scan_id: int, places: Sequence[AnyPath] | None = None) -> dict[Outcome, int]:
+        """How the paths that this scan saw (or missed) ended, every outcome named; *places* are where it looked."""
+        return counts.outcome_counts(self._db, scan_id, places)
+
+    def last_scan(self) -> int | None:
+        """The number of the scan that was begun last, None where there was none."""
+        return ledger.last_scan(self._db)
+
+    def count_vanished(self, places: Iterable[AnyPath]) -> PruneCount:
+        """How many of the files known under *places* vanished."""
+        return pruning.count_vanished(self._db, places)
+
+    def prune_vanished(self, places: Iterable[AnyPath]) -> PruneReport:
+        """Remove for good what is known of the files under *places* that vanished."""
+        return pruning.prune_vanished(self._db, places)
 
     # Fingerprints
 
@@ -156,6 +181,10 @@ class Store:
     def has_recipe(self, recipe: Recipe) -> bool:
         """Whether any content has a fingerprint of *recipe*; takes no longer for a large catalog."""
         return codes.has_recipe(self._db, recipe)
+
+    def count_outdated(self, recipe: Recipe) -> int:
+        """How many present contents have *recipe* of an older version only: they are not found by it."""
+        return codes.count_outdated(self._db, recipe)
 
     def recipes(self) -> list[RecipeRecord]:
         """The recipes that the catalog holds fingerprints of."""
@@ -210,21 +239,35 @@ class Store:
 
     # The whole
 
-    def ledger(self, outcome: Outcome | None = None, reason: str | None = None) -> Iterator[LedgerEntry]:
-        """Every path ever seen, in the order of first sight, of one outcome or reason where asked."""
-        return ledger.ledger(self._db, outcome, reason)
+    def ledger(
+        self,
+        outcome: Outcome | Collection[Outcome] | None = None,
+        reason: str | Collection[str] | None = None,
+        *,
+        under: AnyPath | None = None,
+        scan_id: int | None = None,
+    ) -> Iterator[LedgerEntry]:
+        """Every path ever seen, in the order of first sight: of some outcomes or reasons, of paths at or under one, of
+        those whose latest scan is *scan_id*, where asked. A page at a time: a million entries need no more memory.
+
+        Raises:
+            CatalogError: an outcome isn't one. NotInCatalog: no such scan was begun.
+        """
+        return ledger.ledger(self._db, outcome, reason, under=under, scan_id=scan_id)
 
     def counts(self) -> dict[Outcome, int]:
         """Paths by outcome, every outcome named."""
-        return ledger.outcome_counts(self._db, None)
+        return counts.outcome_counts(self._db, None)
 
-    def reason_counts(self, scan_id: int | None = None) -> dict[str, int]:
-        """Present paths that were skipped or failed, by reason, most frequent first; of one scan where it is named."""
-        return ledger.reason_counts(self._db, scan_id)
+    def reason_counts(self, scan_id: int | None = None, places: Sequence[AnyPath] | None = None) -> dict[str, int]:
+        """Present paths that were skipped or failed, by reason, most frequent first; of one scan where it is named,
+        which looked at *places*.
+        """
+        return counts.reason_counts(self._db, scan_id, places)
 
     def statistics(self) -> Statistics:
         """How much the catalog holds, and how it is kept."""
-        return ledger.statistics(self._db)
+        return counts.statistics(self._db)
 
     def check(self) -> CheckReport:
         """Examine the whole file."""

@@ -37,6 +37,8 @@ def parse_where(text: str) -> Filter:
     Raises:
         WhereError: with the position, a caret, and what was expected there.
     """
+    if not isinstance(text, str):
+        raise WhereError(f"a filter is a text such as \"price < 50 and brand = 'Acme'\"; {text!r:.100} came")
     return _Parser(text).whole()
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from lookalike.cli.options import json_option, print_json
+from lookalike.cli.options import json_option
+from lookalike.cli.speaking import echo, print_json, print_table
 
 
 @click.command(name="compare")
@@ -19,13 +20,12 @@ def command(first: Path, second: Path, by: str | None, as_json: bool) -> int:
 
     Distances are bits that differ. Two unrelated pictures differ in about half of a layout fingerprint's bits.
     """
-    from lookalike.assembly import compare
+    from lookalike.standalone import compare
 
     comparison = compare(first, second, by=by)
     if as_json:
         print_json(comparison.as_dict())
         return 0
-    from rich.console import Console
     from rich.table import Table
 
     table = Table("fingerprint", "distance", "of", "share", title=None)
@@ -34,7 +34,7 @@ def command(first: Path, second: Path, by: str | None, as_json: bool) -> int:
     for row in comparison.rows:
         share = row.distance / row.width_bits
         table.add_row(row.recipe, str(row.distance), str(row.width_bits), f"{share:.0%}")
-    Console().print(table)
+    print_table(table)
     for name, note in comparison.notes:
-        click.echo(f"{name}: {note}")
+        echo(f"{name}: {note}")
     return 0

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lookalike.cli.options import json_option, print_json, show
+from lookalike.cli.options import json_option, show
+from lookalike.cli.speaking import echo, print_json, print_table
 
 if TYPE_CHECKING:
     from lookalike.jobs.find_planted_copies import PlantedCopies
@@ -41,9 +42,10 @@ def command(out: Path, images: Path | None, count: int, open_it: bool, as_json: 
     The nine nearest by whash, by colorhash, both side by side, a random sheet of 81, the same nine through Annoy with
     200 trees and through BallTree, and all of it on one page.
     """
-    from lookalike.assembly import Catalog, draw_demo_shop
+    from lookalike.assembly import Catalog
     from lookalike.cli.progress import show_progress
     from lookalike.jobs.index_folders import IndexReport
+    from lookalike.standalone import draw_demo_shop
 
     # Each folder of pictures has a catalog of its own, so that two of them don't mix.
     folder = out / ("shop" if images is None else f"own-{zlib.crc32(os.fsencode(images.resolve())):08x}")
@@ -52,7 +54,7 @@ def command(out: Path, images: Path | None, count: int, open_it: bool, as_json: 
     if images is None:
         for drawn in draw_demo_shop(folder, count):
             if not as_json and drawn % 100 == 0:
-                click.echo(f"drew {drawn} of {count} pictures", err=True)
+                echo(f"drew {drawn} of {count} pictures", err=True)
         images, table = folder / "images", folder / "items.csv"
     with Catalog(folder / "demo.lookalike") as catalog:
         events = catalog.index_events([images], fingerprints=DEMO_RECIPES, attributes=table)
@@ -61,7 +63,7 @@ def command(out: Path, images: Path | None, count: int, open_it: bool, as_json: 
             return 130
         if not as_json:
             failed = f", {report.failed:,} failed" if report.failed else ""
-            click.echo(f"{report.files:,} files looked at in {report.seconds:.1f} s{failed}")
+            echo(f"{report.files:,} files looked at in {report.seconds:.1f} s{failed}")
         stops = []
         for stop in catalog.tour(folder):
             stops.append(stop)
@@ -80,7 +82,7 @@ def command(out: Path, images: Path | None, count: int, open_it: bool, as_json: 
     else:
         if copies is not None:
             describe_copies(copies)
-        click.echo(f"Look at {folder / 'index.html'}")
+        echo(f"Look at {folder / 'index.html'}")
     if open_it:
         show(folder / "index.html")
     return 1 if report.failed else 0
@@ -89,17 +91,16 @@ def command(out: Path, images: Path | None, count: int, open_it: bool, as_json: 
 def describe(stop: TourStop, folder: Path) -> None:
     """A line about what was drawn."""
     if stop.skipped is not None:
-        click.echo(f"{stop.heading}: left out, {stop.skipped}")
+        echo(f"{stop.heading}: left out, {stop.skipped}")
         return
     measured = f", first answer after {stop.seconds * 1000:,.0f} ms" if stop.seconds is not None else ""
     if stop.recall is not None:
         measured += f", recall {stop.recall:.3f}"
-    click.echo(f"{stop.heading}{measured}: {folder / stop.file}")
+    echo(f"{stop.heading}{measured}: {folder / stop.file}")
 
 
 def describe_copies(copies: PlantedCopies) -> None:
     """A table: which fingerprint finds which kind of copy again."""
-    from rich.console import Console
     from rich.table import Table
 
     table = Table(
@@ -110,4 +111,4 @@ def describe_copies(copies: PlantedCopies) -> None:
     for transform, planted in sorted(copies.planted.items()):
         counts = (str(found.get(transform, 0)) for found in copies.found.values())
         table.add_row(transform, str(planted), *counts)
-    Console().print(table)
+    print_table(table)

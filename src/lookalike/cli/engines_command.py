@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lookalike.cli.options import catalog_option, json_option, open_catalog, print_json
+from lookalike.cli.options import catalog_option, json_option, open_catalog
+from lookalike.cli.speaking import print_json
 
 if TYPE_CHECKING:
     from lookalike.assembly import Catalog
@@ -56,7 +57,7 @@ def command(
     The queries are fingerprints of the catalog that the engines don't hold. Recall is the share of the true nearest
     that were found; it is measured for exact engines too.
     """
-    from lookalike.assembly import list_engines
+    from lookalike.standalone import list_engines
 
     if not bench:
         show_list(list_engines(), as_json=as_json)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from lookalike.cli.speaking import echo
 from lookalike.settings import Settings
 
 if TYPE_CHECKING:
@@ -37,12 +37,7 @@ def open_catalog(path: Path | None, *, create: bool = False, **flags: Any) -> Ca
     return Catalog(settings.catalog_path, create=create, settings=settings)
 
 
-def print_json(content: Any) -> None:
-    """One JSON object on stdout; bytes of names that aren't UTF-8 stay as surrogate escapes, which JSON can hold."""
-    click.echo(json.dumps(content, ensure_ascii=True, indent=2))
-
-
 def show(path: Path) -> None:
     """Open *path* with the system's viewer."""
     if click.launch(str(path.absolute())) != 0:
-        click.echo(f"No viewer found; the file is {path}", err=True)
+        echo(f"No viewer found; the file is {path}", err=True)

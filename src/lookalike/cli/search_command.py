@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lookalike.cli.options import catalog_option, json_option, open_catalog, open_option, print_json, sheet_option, show
+from lookalike.cli.options import catalog_option, json_option, open_catalog, open_option, sheet_option, show
+from lookalike.cli.speaking import echo, print_json
 from lookalike.model import Crop
 
 if TYPE_CHECKING:
@@ -69,17 +70,16 @@ def command(
         result = opened.find(image, k=k, by=by, crop=crop, where=where, with_self=with_self)
         if open_it and sheet is None and html is None:
             sheet = Path(f"{image.stem}-matches.png")
-        if sheet is not None:
-            opened.draw_matches(image, result, sheet)
+        drawn = opened.draw_matches(image, result, sheet) if sheet is not None else []
         if html is not None:
             opened.write_report(image, result, html)
-    drawn = [path for path in (sheet, html) if path is not None]
+            drawn.append(html)
     if as_json:
         print_json(result.as_dict())
     else:
         describe(result)
         for path in drawn:
-            click.echo(f"Wrote {path}", err=True)
+            echo(f"Wrote {path}", err=True)
     if open_it:
         show(drawn[-1])
     return 0
@@ -88,14 +88,20 @@ def command(
 def describe(result: SearchResult) -> None:
     """The matches as lines: distances under each recipe, then the path."""
     if not result.matches:
-        click.echo("Nothing found.", err=True)
+        echo("Nothing found.", err=True)
     else:
-        click.echo("  ".join(result.by))
+        echo("  ".join(result.by))
     for match in result.matches:
         distances = "  ".join(f"{match.distances[recipe]:>{len(recipe)}}" for recipe in result.by)
         more = f"  (and {len(match.paths) - 1} more copies)" if len(match.paths) > 1 else ""
-        click.echo(f"{distances}  {match.path}{more}")
+        echo(f"{distances}  {match.path}{more}")
     if result.quality_note:
-        click.echo(result.quality_note, err=True)
+        echo(result.quality_note, err=True)
+    if result.outdated:
+        echo(
+            f"{result.outdated:,} pictures were passed over: their fingerprints are of an older version; "
+            "index again: lookalike index FOLDER",
+            err=True,
+        )
     if result.recall is not None:
-        click.echo(f"{result.engine} is approximate: recall {result.recall:.3f} measured on this catalog", err=True)
+        echo(f"{result.engine} is approximate: recall {result.recall:.3f} measured on this catalog", err=True)

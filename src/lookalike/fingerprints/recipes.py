@@ -6,8 +6,9 @@ are put in the algorithm's own order, so equal recipes have equal texts.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from lookalike.errors import RecipeError
 from lookalike.fingerprints.registry import ALGORITHMS, load_algorithm
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lookalike.model import Decode, Prepare
+
+RecipesLike: TypeAlias = str | Recipe | Iterable[str | Recipe]
+"""What names recipes: a comma-separated text, a recipe, or several of both."""
 
 DECODES: dict[str, Decode] = {"reduced": "reduced", "full": "full"}
 PREPARES: dict[str, Prepare] = {"lookalike": "lookalike", "imagehash": "imagehash"}
@@ -59,6 +63,41 @@ def parse_recipes(text: str) -> tuple[Recipe, ...]:
     recipes = tuple(parse_recipe(one) for one in texts)
     _refuse_twice(recipes)
     return recipes
+
+
+def as_recipes(asked: RecipesLike) -> tuple[Recipe, ...]:
+    """The recipes that *asked* names, in its order.
+
+    Raises:
+        RecipeError: as ``parse_recipes``; or what came is no text, recipe or series of them.
+    """
+    if isinstance(asked, str):
+        return parse_recipes(asked)
+    if isinstance(asked, Recipe):
+        return (asked,)
+    several = list(asked) if isinstance(asked, Iterable) else [asked]
+    for one in several:
+        if not isinstance(one, str | Recipe):
+            raise RecipeError(
+                f"a recipe is a text such as 'whash' or a Recipe, or several in a list; {one!r:.100} came"
+            )
+    if not several:
+        raise RecipeError("no recipe came; name at least one, such as 'whash'")
+    recipes = tuple(recipe for one in several for recipe in ([one] if isinstance(one, Recipe) else parse_recipes(one)))
+    _refuse_twice(recipes)
+    return recipes
+
+
+def as_recipe(asked: RecipesLike) -> Recipe:
+    """The one recipe that *asked* names.
+
+    Raises:
+        RecipeError: as ``as_recipes``; or it names several.
+    """
+    recipes = as_recipes(asked)
+    if len(recipes) != 1:
+        raise RecipeError(f"one recipe is wanted here, {len(recipes)} came: {', '.join(map(str, recipes))}")
+    return recipes[0]
 
 
 def _read_preparation(recipe: Recipe, words: Sequence[str], text: str) -> Recipe:

@@ -1,8 +1,8 @@
 """The only room that opens image files: from a path, bytes, file object, PIL image or array to an upright picture."""
 
-from lookalike.images.cropping import crop_picture
+from lookalike.images.cropping import as_crop, crop_picture
 from lookalike.images.limits import Limits
 from lookalike.images.load import load_picture
 from lookalike.images.sources import Source, read_bytes
 
-__all__ = ["Limits", "Source", "crop_picture", "load_picture", "read_bytes"]
+__all__ = ["Limits", "Source", "as_crop", "crop_picture", "load_picture", "read_bytes"]

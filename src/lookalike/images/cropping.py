@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Sequence
 from dataclasses import replace
 
 from PIL import Image
@@ -36,7 +37,7 @@ def crop_picture(picture: Picture, crop: Crop) -> Picture:
 
 def check_crop(crop: Crop, width: int, height: int) -> Crop:
     """*crop* with plain ints, known to lie inside *width* x *height* pixels, or CropError with the figures."""
-    whole = check_crop_numbers(crop)
+    whole = as_crop(crop)
     x, y, w, h = whole.x, whole.y, whole.width, whole.height
     if w < 1 or h < 1 or x < 0 or y < 0 or x + w > width or y + h > height:
         raise CropError(
@@ -46,14 +47,13 @@ def check_crop(crop: Crop, width: int, height: int) -> Crop:
     return whole
 
 
-def check_crop_numbers(crop: Crop) -> Crop:
-    """*crop* with plain ints, or CropError where something else came."""
-    values = (crop.x, crop.y, crop.width, crop.height)
+def as_crop(crop: Crop | Sequence[int]) -> Crop:
+    """*crop* with plain ints, or CropError where it isn't a `Crop` or four whole numbers x, y, width, height."""
+    values = (crop.x, crop.y, crop.width, crop.height) if isinstance(crop, Crop) else crop
     try:
-        if any(isinstance(value, bool) for value in values):
-            raise TypeError
-        return Crop(*(operator.index(value) for value in values))
-    except TypeError as error:
+        x, y, width, height = map(_whole_number, values)
+        return Crop(x, y, width, height)
+    except (TypeError, ValueError) as error:
         raise CropError(f"a crop is four whole numbers x, y, width, height; {values!r:.200} came") from error
 
 
@@ -66,6 +66,12 @@ def cut(image: Image.Image, crop: Crop, width: int, height: int) -> Image.Image:
     except Image.DecompressionBombError:  # Pillow asks its global limit again, of pixels that are long in memory
         with pillow_pixel_limit((right - left) * (bottom - top)):
             return image.crop((left, top, right, bottom))
+
+
+def _whole_number(value: int) -> int:
+    if isinstance(value, bool):
+        raise TypeError("a truth value is no number of pixels")
+    return operator.index(value)
 
 
 def describe_crop(crop: Crop) -> str:

@@ -10,7 +10,7 @@ from PIL import Image, ImageFile
 from lookalike.errors import CropError, ImageError, RecipeError, TooManyPixels
 from lookalike.images.channels import flatten_channels
 from lookalike.images.colour import convert_to_srgb
-from lookalike.images.cropping import check_crop, check_crop_numbers, cut, describe_crop
+from lookalike.images.cropping import as_crop, check_crop, cut, describe_crop
 from lookalike.images.faults import DECODER_FAULTS, explain_fault
 from lookalike.images.formats import open_format, sniff_format
 from lookalike.images.frames import count_frames
@@ -74,7 +74,7 @@ def load_picture(
             f"decode={decode!r}, prepare={prepare!r} came; decode is 'reduced' or 'full', "
             "prepare is 'lookalike' or 'imagehash'"
         )
-    whole_crop = None if crop is None else check_crop_numbers(crop)
+    whole_crop = None if crop is None else as_crop(crop)
     content = open_source(source, limits)
     with pillow_guarded() as heard:
         try:

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from lookalike import __version__
 from lookalike.catalog import Store
 from lookalike.errors import CatalogError, CatalogNotFound, CatalogOutdated
+from lookalike.jobs.held_recipes import held_recipes
 from lookalike.search import kernel_level
 
 State = Literal["ok", "missing", "problem"]
@@ -25,6 +26,7 @@ EXTRAS: Mapping[str, tuple[str, str]] = {
     "sklearn": ("sklearn", "the BallTree engine"),
     "heif": ("pillow_heif", "HEIC photos"),
     "parquet": ("pyarrow", "attributes from Parquet files"),
+    "watch": ("watchfiles", "index --watch is told of changes"),
 }
 
 
@@ -85,6 +87,7 @@ def check_catalog(path: os.PathLike[str]) -> list[Finding]:
         with Store.open(path, read_only=True) as store:
             problems = store.check().problems
             numbers = store.statistics()
+            outdated = [one for one in held_recipes(store) if one.outdated] if not problems else []
     except CatalogNotFound:
         return [Finding(subject, "missing", "not made yet; lookalike index FOLDER makes it")]
     except CatalogOutdated:
@@ -99,4 +102,13 @@ def check_catalog(path: os.PathLike[str]) -> list[Finding]:
     findings.append(
         Finding("in it", "ok", f"{numbers.present_contents:,} pictures; {recipes}; files: {outcomes or 'none'}")
     )
+    findings += [
+        Finding(
+            f"recipe {one.recipe}",
+            "missing",
+            f"{one.outdated:,} pictures have it of an older version only and aren't found by it; this Lookalike makes "
+            f"version {one.recipe.version}: index again: lookalike index FOLDER",
+        )
+        for one in outdated
+    ]
     return findings

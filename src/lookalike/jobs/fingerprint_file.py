@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from blake3 import blake3
 
 from lookalike.catalog import ContentFacts, FileResult, FileStat, Store
-from lookalike.errors import ImageError, UnsupportedFormat
-from lookalike.images import Limits, read_bytes
+from lookalike.errors import ImageError, ImageGone, UnsupportedFormat
+from lookalike.images import Limits
 from lookalike.jobs.fingerprint_source import fingerprint_source
+from lookalike.jobs.read_settled import look_at, read_settled
 from lookalike.model import Recipe
 
 
@@ -32,25 +32,23 @@ class FingerprintFile:
 
     def __call__(self, path: bytes) -> FileResult:
         """Read, hash, decode and fingerprint the file at *path*; what can't be used comes back with its reason."""
+        stat = FileStat(0, 0, 0, 0, 0)
         try:
             # The stat comes first: should the file change while it is read, the next scan sees another stamp.
-            stat = FileStat.of(os.stat(path))
-        except OSError as error:
-            return FileResult(path, FileStat(0, 0, 0, 0, 0), "failed", "unreadable", str(error.strerror))
-        try:
-            return self.fingerprint(path, stat)
-        except UnsupportedFormat as error:
+            stat = look_at(path)
+            return self.fingerprint(path)
+        except (UnsupportedFormat, ImageGone) as error:
             return FileResult(path, stat, "skipped", error.reason, str(error))
         except ImageError as error:
             return FileResult(path, stat, "failed", error.reason, str(error))
 
-    def fingerprint(self, path: bytes, stat: FileStat) -> FileResult:
+    def fingerprint(self, path: bytes) -> FileResult:
         """The result for a file that can be used.
 
         Raises:
             ImageError: it can't.
         """
-        data = read_bytes(path, self.limits)
+        data, stat = read_settled(path, self.limits)
         digest = blake3(data).digest()
         known, missing = self.look_up(digest)
         if known is not None and not missing:

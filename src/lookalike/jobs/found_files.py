@@ -10,13 +10,14 @@ import os
 import time
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from itertools import chain
+from collections.abc import Iterator
 
 from lookalike.catalog import FileResult, FileStamp, FileStat, Store
 from lookalike.execution import NOT_YET, NotYet
 from lookalike.jobs.backlog import Backlog, Entry
-from lookalike.jobs.scan_folders import FoundFile, PassedBy, scan_folder
+from lookalike.jobs.hard_links import HardLinks, Turn
+from lookalike.jobs.own_files import is_own_file, real_path
+from lookalike.jobs.scan_folders import FoundFile, PassedBy
 from lookalike.jobs.scan_order import ScanOrder
 from lookalike.model import Recipe
 
@@ -37,15 +38,24 @@ class FoundFiles:
     """
 
     def __init__(
-        self, store: Store, scan_id: int, roots: Sequence[bytes], recipes: tuple[Recipe, ...], *, retry: bool
+        self,
+        store: Store,
+        scan_id: int,
+        scan: Iterator[FoundFile | PassedBy],
+        recipes: tuple[Recipe, ...],
+        *,
+        retry: bool,
+        few: bool = False,
     ) -> None:
         self.store = store
         self.scan_id = scan_id
         self.retry = retry
         # Mostly every content has every recipe; then no file needs to be asked for it.
-        self.wanted = () if store.all_complete(recipes) else recipes
-        self.own = os.fsencode(os.path.realpath(store.path))
-        self.scan: Iterator[FoundFile | PassedBy] = chain.from_iterable(map(scan_folder, roots))
+        # Where few files are looked at, asking for them costs less than counting everything.
+        self.wanted = () if not few and store.all_complete(recipes) else recipes
+        self.own = real_path(store.path)
+        self.scan = scan
+        self.links = HardLinks()
         self.backlog = Backlog()
         self.order = ScanOrder()
         self.handed_out: dict[bytes, tuple[int, FileStat]] = {}
@@ -70,8 +80,14 @@ class FoundFiles:
             number, stat = self.drawn, FileStat(*entry[1:6])
             self.drawn += 1
             if entry.outcome is None:
-                self.handed_out[entry.path] = (number, stat)
-                return entry.path
+                turn = self.links.take(number, entry.path, stat)
+                if turn is Turn.READ:
+                    self.handed_out[entry.path] = (number, stat)
+                    return entry.path
+                if isinstance(turn, FileResult):
+                    self.settled[turn.outcome] += 1
+                    self.order.put(number, turn)
+                continue
             self.order.put(number, FileResult(entry.path, stat, entry.outcome, entry.reason, entry.detail))  # type: ignore[arg-type]
         if self.complete:
             raise StopIteration
@@ -86,7 +102,7 @@ class FoundFiles:
         until = time.monotonic() + STEP_S
         seen: list[FoundFile | PassedBy] = []
         for one in self.scan:
-            if not (one.path.startswith(self.own) and self.is_own(one.path)):
+            if not is_own_file(one.path, self.own):
                 seen.append(one)
             if len(seen) >= STEP_PATHS or time.monotonic() > until:
                 break
@@ -97,10 +113,6 @@ class FoundFiles:
         if self.complete or len(self.untouched) >= TOUCH_AT_ONCE:
             self.touch()
 
-    def is_own(self, path: bytes) -> bool:
-        """Whether *path* is the catalog itself, which changes while it is written."""
-        return path.removeprefix(self.own) in (b"", b"-wal", b"-shm", b"-journal")
-
     def sort_out(self, seen: list[FoundFile | PassedBy]) -> None:
         """What is as the catalog knows it is noted as unchanged, everything else joins the backlog."""
         known = self.store.stamps([one.path for one in seen if isinstance(one, FoundFile)], self.wanted)
@@ -110,9 +122,11 @@ class FoundFiles:
                 continue
             stamp = known.get(one.path)
             if stamp is not None and is_untouched(stamp, one.status, retry=self.retry):
+                self.links.see(one.path, one.status, stamp.content_id)
                 self.untouched.append(stamp.file_id)
                 self.unchanged += 1
             else:
+                self.links.see(one.path, one.status)
                 self.backlog.put(Entry(one.path, *FileStat.of(one.status)))
 
     def pass_by(self, one: PassedBy) -> None:

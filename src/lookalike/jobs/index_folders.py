@@ -18,6 +18,8 @@ from lookalike.images import Limits
 from lookalike.jobs.fingerprint_file import FingerprintFile
 from lookalike.jobs.found_files import FoundFiles
 from lookalike.jobs.index_progress import IndexProgress, IndexReport, Pace
+from lookalike.jobs.scan_folders import scan_folders
+from lookalike.jobs.scan_rules import ScanRules
 from lookalike.model import Recipe
 
 __all__ = ["IndexProgress", "IndexReport", "index_folders"]
@@ -31,10 +33,11 @@ PROGRESS_EVERY_S = 0.1  # as often as an eye or a page needs it
 class Run:
     """The state of one indexing run."""
 
-    def __init__(self, store: Store, scan_id: int, files: FoundFiles) -> None:
+    def __init__(self, store: Store, scan_id: int, files: FoundFiles, places: Sequence[bytes] | None = None) -> None:
         self.store = store
         self.scan_id = scan_id
         self.files = files
+        self.places = places
         self.outcomes: Counter[str] = Counter()
         self.pace = Pace()
         self.started = self.recorded_at = self.shown_at = time.monotonic()
@@ -46,9 +49,10 @@ class Run:
             result = outcome.value
         else:  # it crashed its worker, hung or ran out of memory; it isn't tried again until its stat changes
             result = FileResult(outcome.item, stat, "failed", outcome.reason, outcome.detail)
-        self.outcomes[result.outcome] += 1
         self.pace.count(result.stat.size)
-        self.files.order.put(number, result)
+        for place, one in [(number, result), *self.files.links.finish(result, (stat.device, stat.inode))]:
+            self.outcomes[one.outcome] += 1
+            self.files.order.put(place, one)
 
     def record_what_is_due(self) -> None:
         """Commit what is ready, if that is much or long ago."""
@@ -86,7 +90,7 @@ class Run:
 
     def report(self, vanished: VanishReport, joined: AttributeReport | None, *, stopped: bool) -> IndexReport:
         """What it did."""
-        counts = self.store.scan_counts(self.scan_id)
+        counts = self.store.scan_counts(self.scan_id, self.places)
         return IndexReport(
             files=sum(counts.values()) - counts["vanished"],
             indexed=counts["indexed"],
@@ -97,7 +101,7 @@ class Run:
             vanished=vanished.vanished,
             moved=vanished.moved,
             seconds=round(time.monotonic() - self.started, 3),
-            reasons=self.store.reason_counts(self.scan_id),
+            reasons=self.store.reason_counts(self.scan_id, self.places),
             attributes=joined,
             kept_roots=tuple(os.fsdecode(root) for root in vanished.kept_roots),
             stopped=stopped,
@@ -114,6 +118,8 @@ def index_folders(
     attributes: AttributeTable | None = None,
     key: str | None = None,
     retry: bool = False,
+    rules: ScanRules | None = None,
+    places: Sequence[bytes] | None = None,
     control: Control | None = None,
 ) -> Generator[IndexProgress | IndexReport]:
     """Index everything below *roots*; yield progress several times a second and the report at the end.
@@ -129,17 +135,21 @@ def index_folders(
         attributes: rows to join to the images by name.
         key: their column that names the image; the one that fits best where None.
         retry: read again what was skipped or failed before, though it hasn't changed.
+        rules: what is left out; `ScanRules`' defaults where None.
+        places: look only at these paths, none inside another, which lie at or below *roots*; None for everything.
         control: pauses, resumes or stops the run from another thread. A stopped run yields its report too.
     """
     control = control or Control()
+    scan = scan_folders(roots, (rules or ScanRules()).compile(), places)
     scan_id = store.begin_scan(roots)
-    run = Run(store, scan_id, FoundFiles(store, scan_id, roots, tuple(recipes), retry=retry))
+    files = FoundFiles(store, scan_id, scan, tuple(recipes), retry=retry, few=places is not None)
+    run = Run(store, scan_id, files, places)
     yield from read_files(run, executor, FingerprintFile(tuple(recipes), limits, store.path), control)
     if control.stopped:
         yield run.report(VanishReport(0, 0, ()), None, stopped=True)
         return
     yield run.progress()
-    vanished = store.mark_vanished(scan_id, roots)
+    vanished = store.mark_vanished(scan_id, roots, places)
     joined = store.apply_attributes(attributes, key=key) if attributes is not None else None
     yield run.report(vanished, joined, stopped=False)
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from lookalike.catalog import Store
+from lookalike.search import whole_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,10 @@ def sample_pictures(store: Store, count: int, *, seed: int, where: str | None = 
     """Draw *count* present contents, or all where there are fewer; the same seed draws the same.
 
     Raises:
-        WhereError: *where* can't be understood.
+        SearchError: *count* isn't a whole number of at least 1, or *seed* none. WhereError: *where* isn't understood.
     """
+    count = whole_number(count, "the number of pictures", least=1)
+    seed = whole_number(seed, "the seed", least=-(2**63))  # as far as an ordinary whole number goes
     if where is None:
         ids = store.random_contents(count, seed)
     else:

@@ -12,12 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.catalog import Store
-from lookalike.errors import NotInCatalog, RecipeError
+from lookalike.errors import NotInCatalog
 from lookalike.images import Limits, Source
 from lookalike.jobs.fingerprint_source import fingerprint_source
+from lookalike.jobs.held_recipes import missing_recipe
 from lookalike.jobs.recipe_index import RecipeIndex
 from lookalike.model import Crop, Fingerprint, Ids, Match, Recipe
-from lookalike.search import Engine
+from lookalike.search import Engine, whole_number
 
 LITTLE_QUALITY = 20  # below it, fingerprints of unrelated pictures are often near (docs/fingerprints.md)
 
@@ -36,6 +37,7 @@ class SearchResult:
         quality: of the query, 0 to 100. marks: what is odd about it.
         crop: the part that was looked at.
         where: the filter.
+        outdated: pictures passed over, since an older version of a recipe made their fingerprints.
     """
 
     query: str
@@ -49,6 +51,7 @@ class SearchResult:
     widths: dict[str, int] = field(default_factory=dict)
     crop: Crop | None = None
     where: str | None = None
+    outdated: int = 0
 
     @property
     def quality_note(self) -> str:
@@ -70,6 +73,7 @@ class SearchResult:
             "marks": list(self.marks),
             "crop": None if self.crop is None else asdict(self.crop),
             "where": self.where,
+            "outdated": self.outdated,
             "matches": [asdict(match) for match in self.matches],
         }
 
@@ -102,11 +106,11 @@ def search_similar(
         limits: what is refused undecoded.
 
     Raises:
+        SearchError: *k* isn't a whole number of at least 1.
         NotInCatalog: the catalog holds no fingerprints of a recipe.
         ImageError, CropError, WhereError: as the loader and the filter raise them.
     """
-    if k < 1:
-        raise RecipeError(f"k={k} neighbours were asked for; at least 1 is needed")
+    k = whole_number(k, "k", least=1)
     check_recipes(store, recipes)
     own = find_own_content(store, source)
     queries = fingerprint_query(store, source, recipes, own if crop is None else None, crop, limits)
@@ -135,19 +139,15 @@ def search_similar(
         widths={str(recipe): recipe.width_bits for recipe in recipes},
         crop=crop,
         where=where,
+        outdated=max(store.count_outdated(recipe) for recipe in recipes),
     )
 
 
 def check_recipes(store: Store, recipes: Sequence[Recipe]) -> None:
-    """Raise NotInCatalog, naming what there is, where the catalog lacks one of *recipes*."""
+    """Raise NotInCatalog, saying what to do, where the catalog lacks one of *recipes*."""
     for recipe in recipes:
         if not store.has_recipe(recipe):
-            held = [record.text for record in store.recipes() if record.contents]
-            there = ", ".join(held) or "none; index a folder first"
-            raise NotInCatalog(
-                f"the catalog has no {recipe} fingerprints; it has: {there}. "
-                f"Add them with: lookalike index FOLDER --fingerprints {recipe}"
-            )
+            raise missing_recipe(store, recipe)
 
 
 def rank_together(

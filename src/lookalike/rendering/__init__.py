@@ -2,7 +2,7 @@
 
 from lookalike.rendering.report import render_report
 from lookalike.rendering.saving import save_report, save_sheet
-from lookalike.rendering.sheet import MAX_SHEET_PIXELS, draw_sheet, draw_side_by_side
+from lookalike.rendering.sheet import MAX_SHEET_PIXELS, draw_sheet, draw_side_by_side, split_into_sheets
 from lookalike.rendering.thumbnails import encode_thumbnail, thumbnail
 from lookalike.rendering.tile import Emphasis, RecipeDistance, Section, Tile
 
@@ -18,5 +18,6 @@ __all__ = [
     "render_report",
     "save_report",
     "save_sheet",
+    "split_into_sheets",
     "thumbnail",
 ]

@@ -27,6 +27,7 @@ _TILE_SIZES = ((4, 300), (12, 240), (30, 190), (100, 150))
 _LEAST_TILE_SIZE = 120
 _SMALLEST_TILE_SIZE, _LARGEST_TILE_SIZE = 64, 2000
 _LARGEST_SCALE = 4
+_SCALE = 2
 _WANTED_SHAPE = 1.45  # width / height that grids aim at, between 4:3 and 16:10
 _EMPTY_CELL_COST = 0.9  # how much a ragged last row weighs against a shape off the wanted one
 
@@ -39,7 +40,7 @@ def draw_sheet(
     title: str = "",
     subtitle: str = "",
     footer: str = "",
-    scale: int = 2,
+    scale: int = _SCALE,
     font_path: str | None = None,
     max_pixels: int = MAX_SHEET_PIXELS,
 ) -> Image.Image:
@@ -65,6 +66,27 @@ def draw_sheet(
     return page.draw(title, subtitle, footer, max_pixels)
 
 
+def split_into_sheets(
+    tiles: Sequence[Tile], *, title: str = "", subtitle: str = "", max_pixels: int = MAX_SHEET_PIXELS
+) -> list[list[Tile]]:
+    """*tiles* as they can be drawn by ``draw_sheet`` without getting too large: on one sheet, or evenly on several.
+
+    Only what is said of the tiles counts, so that they may come before their pictures are loaded.
+
+    Raises:
+        RenderingError: no tiles, or not even one fits.
+    """
+    sheets = 1
+    while True:
+        per_sheet = max(1, math.ceil(len(tiles) / sheets))
+        parts = [list(tiles[start : start + per_sheet]) for start in range(0, max(1, len(tiles)), per_sheet)]
+        pages = [_Page([_Grid("", part, _choose_columns(max(1, len(part))))], None, _SCALE, None) for part in parts]
+        largest = max(math.prod(page.measure(title, subtitle, "")) for page in pages)
+        if largest <= max_pixels or per_sheet == 1:
+            return parts
+        sheets = max(len(parts) + 1, math.ceil(len(parts) * largest / max_pixels))
+
+
 def draw_side_by_side(
     panels: Sequence[tuple[str, Sequence[Tile]]],
     *,
@@ -73,7 +95,7 @@ def draw_side_by_side(
     title: str = "",
     subtitle: str = "",
     footer: str = "",
-    scale: int = 2,
+    scale: int = _SCALE,
     font_path: str | None = None,
     max_pixels: int = MAX_SHEET_PIXELS,
 ) -> Image.Image:
@@ -95,6 +117,19 @@ class _Grid:
     @property
     def rows(self) -> int:
         return math.ceil(len(self.tiles) / self.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Where the parts of a page lie, in its pixels: ``top`` and ``bottom`` of the grids, height of their headings."""
+
+    width: int
+    height: int
+    top: int
+    bottom: int
+    headings: int
+    header: list[tuple[str, float, str, float]]
+    footer: list[str]
 
 
 class _Page:
@@ -122,7 +157,12 @@ class _Page:
         self._panel_gap = 3 * self._gap
         self._margin = theme.MARGIN * scale
 
-    def draw(self, title: str, subtitle: str, footer: str, max_pixels: int) -> Image.Image:
+    def measure(self, title: str, subtitle: str, footer: str) -> tuple[int, int]:
+        """Width and height of the whole page."""
+        layout = self._lay_out(title, subtitle, footer)
+        return layout.width, layout.height
+
+    def _lay_out(self, title: str, subtitle: str, footer: str) -> _Layout:
         content = max(self._grids_width(), theme.NARROWEST_CONTENT * self._scale)
         header = self._wrap_header(title, subtitle, content)
         footer_lines = self._lettering.wrap(footer, theme.FOOTER_SIZE, content, max_lines=2)
@@ -130,29 +170,38 @@ class _Page:
         top = self._margin + sum(round(size * 1.36 * self._scale) for _, size, _, _ in header)
         top += self._gap if header else 0
         bottom = top + headings + self._grids_height()
-        footer_line = round(theme.FOOTER_SIZE * 1.5 * self._scale)
         width = content + 2 * self._margin
-        height = bottom + self._margin + (len(footer_lines) * footer_line + self._gap if footer_lines else 0)
-        if width * height > max_pixels:
+        height = bottom + self._margin + (len(footer_lines) * self._footer_line + self._gap if footer_lines else 0)
+        return _Layout(width, height, top, bottom, headings, header, footer_lines)
+
+    def draw(self, title: str, subtitle: str, footer: str, max_pixels: int) -> Image.Image:
+        layout = self._lay_out(title, subtitle, footer)
+        width, bottom = layout.width, layout.bottom
+        if width * layout.height > max_pixels:
             raise RenderingError(
-                f"the sheet would have {width} x {height} pixels, more than {max_pixels}: "
+                f"the sheet would have {width} x {layout.height} pixels, more than {max_pixels}: "
                 "show fewer tiles, or use a smaller tile_size or scale"
             )
-        sheet = Image.new("RGB", (width, height), theme.PAPER)
+        sheet = Image.new("RGB", (width, layout.height), theme.PAPER)
         draw = ImageDraw.Draw(sheet)
-        self._write_header(draw, header)
+        self._write_header(draw, layout.header)
         left = self._margin
         for grid in self._grids:
-            self._draw_grid(sheet, draw, grid, left, top, headings)
+            self._draw_grid(sheet, draw, grid, left, layout.top, layout.headings)
             left += self._grid_width(grid) + self._panel_gap
-        if footer_lines:
+        if layout.footer:
             draw.line(
                 (self._margin, bottom + self._gap, width - self._margin, bottom + self._gap), theme.RULE, self._scale
             )
-            for number, line in enumerate(footer_lines, start=1):
+            footer_line = self._footer_line
+            for number, line in enumerate(layout.footer, start=1):
                 place = (self._margin, bottom + self._gap + round(0.35 * footer_line) + number * footer_line)
                 self._lettering.draw(draw, place, line, theme.FOOTER_SIZE, fill=theme.INK_SOFT)
         return sheet
+
+    @property
+    def _footer_line(self) -> int:
+        return round(theme.FOOTER_SIZE * 1.5 * self._scale)
 
     def _wrap_header(self, title: str, subtitle: str, content: int) -> list[tuple[str, float, str, float]]:
         """Lines of title and subtitle -> (text, size, colour, weight)."""

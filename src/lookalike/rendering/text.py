@@ -23,11 +23,16 @@ def escape_character(character: str) -> str:
     return character.encode("unicode_escape", "surrogatepass").decode("ascii")
 
 
-def visible_text(text: str) -> str:
-    """*text* in composed form (NFC), with what is invisible or turns the line escaped; always encodable as UTF-8."""
+def escape_unseen(text: str) -> str:
+    """*text* with what is invisible or turns the line escaped, and all else as it is; always encodable as UTF-8."""
     return "".join(
         escape_character(character)
         if unicodedata.category(character) in _UNSEEN and character not in _JOINERS
         else character
-        for character in unicodedata.normalize("NFC", text)
+        for character in text
     )
+
+
+def visible_text(text: str) -> str:
+    """The same of *text* in composed form (NFC), which fonts draw better."""
+    return escape_unseen(unicodedata.normalize("NFC", text))

@@ -2,7 +2,7 @@
 
 from lookalike.search._native import level_in_use as kernel_level
 from lookalike.search.base import Engine
-from lookalike.search.checks import pack_words
+from lookalike.search.checks import pack_words, whole_number
 from lookalike.search.exact import HammingIndex
 from lookalike.search.id_range import IdRange
 from lookalike.search.index_file import IndexRows, read_index, write_index
@@ -22,5 +22,6 @@ __all__ = [
     "load_engine",
     "pack_words",
     "read_index",
+    "whole_number",
     "write_index",
 ]

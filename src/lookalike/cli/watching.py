@@ -1,0 +1,78 @@
+"""``lookalike index --watch`` in the terminal: a line for each batch of changes, until Ctrl-C."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from collections import Counter
+from collections.abc import Generator
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import click
+
+from lookalike.cli.speaking import echo
+
+if TYPE_CHECKING:
+    from lookalike.jobs.index_folders import IndexProgress, IndexReport
+    from lookalike.jobs.watch_folders import WatchNotice
+
+TOLD = ("indexed", "duplicate", "skipped", "failed", "vanished", "moved")
+LINE_EVERY_S = 10.0  # as `progress` does
+
+
+def tell_changes(events: Generator[IndexProgress | IndexReport | WatchNotice], *, as_json: bool) -> int:
+    """Tell every report until Ctrl-C or SIGTERM; the exit code."""
+    from lookalike.jobs.index_folders import IndexReport
+    from lookalike.jobs.watch_folders import WatchNotice
+
+    former = signal.signal(signal.SIGTERM, interrupt)  # how services are told to stop
+    total: Counter[str] = Counter()
+    reports = 0
+    spoken_at = time.monotonic()
+    try:
+        for event in events:
+            if isinstance(event, IndexReport):
+                reports += 1
+                total.update({name: getattr(event, name) for name in TOLD})
+                tell_report(event, first=reports == 1, as_json=as_json)
+            elif isinstance(event, WatchNotice):
+                echo(f"lookalike: {event.words}", err=True)
+            elif time.monotonic() - spoken_at >= LINE_EVERY_S:
+                spoken_at = time.monotonic()
+                echo(f"{event.done:,} of {event.total:,} files, {event.failed:,} failed", err=True)
+    except KeyboardInterrupt:
+        pass  # the way to end it
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second one must not cut short what is put away now
+        events.close()
+        signal.signal(signal.SIGTERM, former)
+    if not as_json:
+        echo(f"Stopped watching. In all: {describe_counts(total)}.")
+    return 0
+
+
+def tell_report(report: IndexReport, *, first: bool, as_json: bool) -> None:
+    """One line; with *as_json* the report's JSON on one."""
+    if as_json:
+        click.echo(json.dumps(report.as_dict()))
+        return
+    counts = describe_counts(Counter({name: getattr(report, name) for name in TOLD}))
+    stamp = time.strftime("%H:%M:%S")
+    if first:
+        echo(f"{stamp} {report.files:,} files: {counts}. Watching; Ctrl-C ends it.")
+        for root in report.kept_roots:
+            echo(f"  {root} could not be read, or its disk is not there; what was known of it is kept")
+    else:
+        echo(f"{stamp} {counts}")
+
+
+def describe_counts(counts: Counter[str]) -> str:
+    """Such as ``2 indexed, 1 vanished``."""
+    return ", ".join(f"{counts[name]:,} {name}" for name in TOLD if counts[name]) or "no changes"
+
+
+def interrupt(_number: int, _frame: FrameType | None) -> None:
+    """SIGTERM ends it as Ctrl-C does."""
+    raise KeyboardInterrupt

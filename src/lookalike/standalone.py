@@ -1,0 +1,87 @@
+"""What is asked without an open catalog, wired up as `assembly` wires one: two pictures, an installation, a shop.
+
+What only some questions need is imported where it is used, as there.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lookalike.fingerprints import ALGORITHMS, RecipesLike, as_recipe, as_recipes, fingerprint_picture
+from lookalike.images import Limits, Source, load_picture
+from lookalike.model import Decode, Fingerprint, Prepare, Recipe
+from lookalike.settings import Settings
+
+if TYPE_CHECKING:
+    from lookalike.jobs.check_installation import Finding
+    from lookalike.jobs.compare_images import Comparison
+    from lookalike.jobs.list_engines import EngineEntry
+
+
+def fingerprint(
+    source: Source, recipe: str | Recipe, *, decode: Decode | None = None, prepare: Prepare | None = None
+) -> Fingerprint:
+    """The fingerprint that *recipe* makes of one image.
+
+        lookalike.fingerprint("a.jpg", "whash").hex
+
+    Args:
+        source: a path, the bytes of a file, a binary file object, a PIL image or a numpy array.
+        recipe: such as ``whash``, ``phash:16``, ``whash:db4``.
+        decode: ``full`` reads every pixel; None leaves what the recipe says, usually ``reduced``.
+        prepare: ``imagehash`` leaves orientation, alpha and colour profile alone; with ``decode="full"`` the bits then
+            equal those of the imagehash package (4.3.2).
+
+    Raises:
+        ImageError: the image can't be used. RecipeError: the recipe can't be understood.
+    """
+    one = as_recipe(recipe).prepared(decode=decode, prepare=prepare)
+    return fingerprint_picture(load_picture(source, decode=one.decode, prepare=one.prepare), [one])[0]
+
+
+def compare(
+    first: Source, second: Source, *, by: RecipesLike | None = None, settings: Settings | None = None
+) -> Comparison:
+    """The distance between two images under every fingerprint, or under those that *by* names.
+
+    Raises:
+        ImageError: one of the images can't be used. RecipeError: *by* can't be understood.
+    """
+    from lookalike.jobs.compare_images import compare_images
+
+    recipes = as_recipes(by if by is not None else tuple(ALGORITHMS))
+    names = tuple(
+        str(source) if isinstance(source, str | os.PathLike) else type(source).__name__ for source in (first, second)
+    )
+    return compare_images(
+        first, second, recipes, (names[0], names[1]), limits_of(settings or Settings.from_environment())
+    )
+
+
+def check_installation(settings: Settings) -> list[Finding]:
+    """What ``lookalike doctor`` says."""
+    from lookalike.jobs.check_installation import check_installation as check
+
+    return check(settings.catalog_path)
+
+
+def list_engines() -> list[EngineEntry]:
+    """What ``lookalike engines`` says."""
+    from lookalike.jobs.list_engines import list_engines as list_all
+
+    return list_all()
+
+
+def draw_demo_shop(folder: Path, count: int) -> Iterator[int]:
+    """Draw the demo's product pictures and their table into *folder*; yields how many are done."""
+    from lookalike.jobs.draw_shop import draw_shop
+
+    return draw_shop(folder, count)
+
+
+def limits_of(settings: Settings) -> Limits:
+    """What the loader refuses under *settings*."""
+    return Limits(max_pixels=settings.max_pixels, max_bytes=settings.max_bytes)
