@@ -2,10 +2,11 @@
 
     python benchmarks/kills.py [--kills 200] [--files 3000] [--seed 0] [--json]
 
-Each run goes on where the one before was killed, and is killed after a random time, up to half of what a whole run takes.
-After each kill SQLite's integrity_check and the catalog's own check must find nothing. The work that was lost is what the
-last line of progress said was done and the catalog doesn't hold, in seconds at the rate of then. When a run has finished
-before its kill came, its catalog is compared with that of a run that nobody disturbed, and the next one begins anew.
+Each run goes on where the one before was killed, and is killed after a random time, up to half of what a whole run
+takes. After each kill SQLite's integrity_check and the catalog's own check must find nothing. The work that was lost is
+what the last line of progress said was done and the catalog doesn't hold, in seconds at the rate of then. When a run
+has finished before its kill came, its catalog is compared with that of a run that nobody disturbed, and the next one
+begins anew.
 """
 
 from __future__ import annotations

@@ -2,10 +2,10 @@
 
     python benchmarks/million.py [--files 1000000] [--folder DIR] [--recipes dhash] [--json]
 
-The pictures are 64 x 64 JPEGs of some hundred drawings; each file has a content of its own, by a number in a JPEG comment
-behind its first marker, where no decoder takes it for pixels. ``lookalike index`` runs as a whole process; its rate and
-the resident memory of it and of its workers are noted at every line of progress. Then it runs twice more over the
-unchanged tree.
+The pictures are 64 x 64 JPEGs of some hundred drawings; each file has a content of its own, by a number in a JPEG
+comment behind its first marker, where no decoder takes it for pixels. ``lookalike index`` runs as a whole process; its
+rate, its processor time and the resident memory of it and of its workers are noted at every line of progress. Then it
+runs twice more over the unchanged tree.
 """
 
 from __future__ import annotations

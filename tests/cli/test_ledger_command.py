@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import pty
 import shutil
 import signal
 import subprocess
@@ -105,6 +106,32 @@ def test_pruning_much_needs_a_yes_where_nobody_can_be_asked(run, mixed, tmp_path
     assert done.code == 0, done.err
     assert done.json["pruned"] == {"files": 3, "contents": 2, "fingerprints": 2}
     assert ledger("--json").json["outcomes"]["vanished"] == 0
+
+
+@pytest.mark.parametrize(("answer", "code", "left"), [(b"y\n", 0, 4), (b"n\n", 2, 7)])
+def test_pruning_much_asks_whoever_sits_at_the_terminal(mixed, tmp_path, ledger, answer, code, left):
+    for path in [mixed / "cut.jpg", *sorted(mixed.glob("bag*"))[1:]]:
+        path.unlink()
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "lookalike", "index", mixed, "--catalog", tmp_path / "m.lookalike", "--prune"]
+    asking = subprocess.Popen(command, stdin=theirs, stderr=theirs, stdout=subprocess.PIPE)
+    guard = threading.Timer(90, asking.kill)
+    guard.start()
+    try:
+        told = b""
+        while b"for good? [y/N]" not in told:
+            told += os.read(ours, 1000)
+        os.write(ours, answer)
+        asking.communicate()
+    finally:
+        guard.cancel()
+        asking.kill()
+        asking.wait()
+        os.close(theirs)
+        os.close(ours)
+    assert b"3 of 7 known files are gone" in told
+    assert asking.returncode == code
+    assert len(ledger("--json").json["entries"]) == left
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import contextlib
 import csv
 import json
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -113,17 +114,58 @@ def test_ctrl_c_stops_within_a_second_and_keeps_what_was_done(tmp_path, many_pic
     finish(catalog, many_pictures)
 
 
-def test_a_killed_run_leaves_a_sound_catalog_and_goes_on_where_it_was(tmp_path, many_pictures):
+def test_runs_killed_again_and_again_leave_a_sound_catalog_and_go_on_where_they_were(tmp_path, many_pictures):
+    """`benchmarks/kills.py` does it 200 times."""
     catalog = tmp_path / "killed.lookalike"
-    run = start("index", many_pictures, "--catalog", catalog, "--fingerprints", "crop_resistant,phash,dhash,whash")
-    while not (catalog.exists() and count_contents(catalog)):
-        assert run.poll() is None, "it was done before it could be killed"
-        time.sleep(0.05)
-    run.kill()
-    run.communicate(timeout=30)
-    with Store.open(catalog) as store:
-        assert store.check().ok
+    chance = random.Random(0)
+    for _ in range(3):
+        before = count_contents(catalog) if catalog.exists() else 0
+        run = start("index", many_pictures, "--catalog", catalog, "--fingerprints", "crop_resistant,phash,dhash,whash")
+        while not (catalog.exists() and count_contents(catalog) > before):
+            assert run.poll() is None, "it was done before it could be killed"
+            time.sleep(0.02)
+        time.sleep(chance.uniform(0, 0.2))
+        run.kill()
+        run.communicate(timeout=30)
+        with Store.open(catalog) as store:
+            assert store.check().ok
+        if count_contents(catalog) > 400:
+            break
     finish(catalog, many_pictures)
+
+
+def test_ctrl_z_pauses_a_run_with_its_workers_and_the_pause_counts_against_no_file(tmp_path, many_pictures):
+    catalog = tmp_path / "paused.lookalike"
+    run = start(
+        *("index", many_pictures, "--catalog", catalog, "--fingerprints", "crop_resistant", "--timeout", "3", "--json"),
+        process_group=0,
+    )
+    while not (catalog.exists() and count_contents(catalog)):
+        assert run.poll() is None, "it was done before it could be paused"
+        time.sleep(0.02)
+    os.killpg(run.pid, signal.SIGTSTP)
+    while Path(f"/proc/{run.pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "T":
+        time.sleep(0.02)
+    before = count_contents(catalog)
+    time.sleep(3.5)
+    assert count_contents(catalog) == before
+    os.killpg(run.pid, signal.SIGCONT)
+    out, err = run.communicate(timeout=120)
+    assert run.returncode == 0, err
+    assert json.loads(out)["indexed"] == 600
+
+
+def test_progress_comes_as_json_lines_on_stderr_and_the_report_alone_on_stdout(tmp_path, many_pictures):
+    run = start(
+        *("index", many_pictures, "--catalog", tmp_path / "told.lookalike", "--fingerprints", "dhash"),
+        *("--progress", "json", "--json"),
+    )
+    out, err = run.communicate(timeout=120)
+    assert json.loads(out)["files"] == 600
+    lines = [json.loads(line) for line in err.splitlines()]
+    assert lines
+    assert all(line["event"] == "progress" for line in lines)
+    assert [line["done"] for line in lines] == sorted(line["done"] for line in lines)
 
 
 def count_contents(catalog):

@@ -288,6 +288,24 @@ def test_a_folder_whose_own_name_is_not_utf8_is_looked_at_again_and_again(tmp_pa
         assert isinstance(watcher.instead, PollingWatcher)
 
 
+def test_a_new_folder_that_the_system_does_not_watch_is_noticed(two, monkeypatch):
+    pytest.importorskip("watchfiles", reason="the extra watch isn't installed")
+    from lookalike.watching import AnnouncedChanges, inotify_watches
+
+    if not sys.platform.startswith("linux"):
+        pytest.skip("only Linux tells what is watched")
+    with AnnouncedChanges([os.fsencode(two)]) as watcher:
+        assert not inotify_watches.any_unwatched([os.fsencode(two)])
+        monkeypatch.setattr(inotify_watches, "watched_inodes", lambda: {1})  # as after the limit was reached
+        (two / "late").mkdir()
+        until = time.monotonic() + PATIENCE_S
+        told = []
+        while not any(changes.everything for changes in told):
+            assert time.monotonic() < until
+            told.append(watcher.wait(0.1))
+        assert os.fsencode(two / "late") in frozenset().union(*(changes.paths for changes in told))
+
+
 def test_polling_rests_longer_where_looking_takes_longer(monkeypatch):
     from lookalike.watching import polling
 

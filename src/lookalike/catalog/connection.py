@@ -37,6 +37,12 @@ CACHE_KIB = 32 * 1024
 """Page cache: about the size of the indexes of a catalog of 200,000 files."""
 
 
+CHECKPOINT_PAGES = 10_000
+"""A transaction of an indexing run changes as many pages as it has new files, since their hashes come in no order. With
+SQLite's 1,000 nearly every one would copy its pages from the WAL to the file; 40 MB of WAL let a page be changed many
+times before it is copied once."""
+
+
 def open_connection(path: str, *, create: bool, read_only: bool, busy_timeout_s: float) -> apsw.Connection:
     """A connection to the catalog at *path*, its tables up to date.
 
@@ -210,6 +216,7 @@ def _choose_journal(connection: apsw.Connection, path: str) -> None:
             connection.pragma("journal_mode", "wal")
     # In WAL mode NORMAL keeps the file whole whatever happens, in the other it doesn't
     # (https://www.sqlite.org/pragma.html#pragma_synchronous).
+    connection.wal_autocheckpoint(CHECKPOINT_PAGES)
     connection.pragma("synchronous", 1 if connection.pragma("journal_mode") == "wal" else 2)
 
 

@@ -140,8 +140,8 @@ def _keep_contents(db: Database, recipe_ids: _RecipeIds, batch: Sequence[FileRes
             met_again.append((content_id, result.fingerprints))
         content_ids.append(content_id)
     db.execute_many(
-        "INSERT INTO contents (id, hash, bytes, width, height, format, mode, frames, orientation, notes, quality, marks)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO contents (id, hash, bytes, width, height, format, mode, frames, orientation, notes, quality,"
+        " marks) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         contents,
     )
     codes.sort()  # the key's order: neighbours are written to the same page

@@ -10,6 +10,7 @@ from typing import Any
 
 from lookalike.optional import import_extra
 from lookalike.watching.base import Changes, Watcher
+from lookalike.watching.inotify_watches import any_unwatched
 from lookalike.watching.polling import PollingWatcher
 
 STEP_MS = 50  # how long changes are gathered: short beside the second that is left for reading and recording
@@ -42,6 +43,7 @@ class AnnouncedChanges(Watcher):
         self.identities = identify(roots)
         self.source: Generator[set[tuple[int, str]]] | None = None
         self.instead: PollingWatcher | None = None
+        self.new_folders: list[bytes] = []
         self.first = self.begin()
 
     def begin(self) -> Changes:
@@ -96,7 +98,13 @@ class AnnouncedChanges(Watcher):
             time.sleep(timeout_s)
             return Changes()
         try:
-            return self.draw()
+            changes = self.draw()
+            doubtful, self.new_folders = self.new_folders, [path for path in changes.paths if is_folder(path)]
+            # A round later: the watch of a new folder is set about when it is announced.
+            if doubtful and any_unwatched(doubtful):
+                self.stop()
+                return Changes(changes.paths, everything=True, notice=self.begin().notice)
+            return changes
         except UNTELLABLE:
             self.stop()
             return Changes(everything=True, notice=self.begin().notice)  # begun before all is looked at: none is lost
@@ -111,6 +119,11 @@ class AnnouncedChanges(Watcher):
     def close(self) -> None:
         """See `Watcher.close`."""
         self.stop()
+
+
+def is_folder(path: bytes) -> bool:
+    """Whether *path* is a folder itself, no link to one."""
+    return os.path.isdir(path) and not os.path.islink(path)
 
 
 def identify(roots: Sequence[bytes]) -> list[Any]:
