@@ -81,7 +81,7 @@ def test_an_engine_that_isnt_installed_is_left_out_with_the_reason(monkeypatch):
     def no_extra(module, *, extra):
         raise MissingExtra(f"install it with: pip install 'lookalike[{extra}]'")
 
-    monkeypatch.setattr("lookalike.search.usearch_engine.import_extra", no_extra)
+    monkeypatch.setattr("lookalike.search.graph.import_extra", no_extra)
     words = np.zeros((30, 1), np.uint64)
     row = measure_engine("usearch", ground_of(words, np.zeros((2, 8), np.uint8), [0, 0], 3), BenchLimits(), load_engine)
     assert row.skipped.endswith("lookalike[usearch]'")

@@ -79,8 +79,9 @@ def test_more_pictures_than_one_sheet_holds_go_on_several_numbered_ones(shop_cat
     with Image.open(one[0]) as sheet:
         limit = sheet.width * sheet.height // 3
     several = write_sheets(tiles_of_sample(sample), tmp_path / "all.png", **asked, max_pixels=limit)
-    assert several == [tmp_path / f"all-{number}.png" for number in range(1, len(several) + 1)]
-    assert len(several) >= 4  # a heading on each
+    assert len(several) >= 4  # a heading on each, and larger tiles
+    digits = len(str(len(several)))  # so that names sort as the sheets do
+    assert several == [tmp_path / f"all-{number:0{digits}}.png" for number in range(1, len(several) + 1)]
     for path in several:
         with Image.open(path) as sheet:
             assert sheet.width * sheet.height <= limit
