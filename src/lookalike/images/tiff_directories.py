@@ -10,8 +10,8 @@ from typing import Literal, NamedTuple
 
 SUB_DIRECTORIES = 330
 # Cameras write under 20 directories of under 200 entries; what has more is not from a camera.
-_MOST_DIRECTORIES = 256
-_MOST_ENTRIES = 4096
+_MOST_DIRECTORIES = 64
+_MOST_ENTRIES = 512
 _MOST_VALUES = 64  # of one tag; the tags asked for here have one or a few
 _VALUE_BYTES = {1: 1, 3: 2, 4: 4, 7: 1, 13: 4, 16: 8, 18: 8}  # the whole numbers, and type 7: bytes of any meaning
 
