@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from lookalike.assembly import check_installation
+from lookalike.standalone import check_installation
 from lookalike.fingerprints import parse_recipe
 from lookalike.jobs.index_files import list_index_files, remove_unused_index_files
 from lookalike.jobs.recipe_rows import load_recipe_rows
