@@ -77,7 +77,7 @@ class CrashesAt:
     def __call__(self, path: bytes) -> FileResult:
         if path == self.bad:
             os._exit(1)
-        return FileResult(path, FileStat.of(os.stat(path)), "failed", "unreadable", "as ordered")
+        return FileResult(path, FileStat.of(os.stat(path)), "failed", "undecodable", "as ordered")
 
 
 class DiesAtBirth:

@@ -218,11 +218,11 @@ def test_a_pictures_crash_is_recorded_and_not_tried_again_until_the_file_changes
     crashing = chores.CrashesAt(os.fsencode(bad))
     monkeypatch.setattr(sys.modules["lookalike.jobs.index_folders"], "FingerprintFile", lambda *_: crashing)
     report = catalog.index(own_copy, fingerprints="whash")
-    assert (report.indexed, report.failed, report.reasons) == (0, 10, {"crashed": 1, "unreadable": 9})
+    assert (report.indexed, report.failed, report.reasons) == (0, 10, {"crashed": 1, "undecodable": 9})
     monkeypatch.undo()
-    assert catalog.index(own_copy).reasons == {"crashed": 1, "unreadable": 9}
+    assert catalog.index(own_copy).reasons == {"crashed": 1, "undecodable": 9}
     os.utime(bad, (1, 1))
-    assert catalog.index(own_copy).reasons == {"unreadable": 9}
+    assert catalog.index(own_copy).reasons == {"undecodable": 9}
 
 
 def test_a_heic_photo_without_the_extra_is_skipped_by_name_and_looked_at_again(catalog, own_copy):
