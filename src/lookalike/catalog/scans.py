@@ -44,10 +44,10 @@ def require_scan(db: Database, scan_id: int) -> None:
 
 
 STAMP = (
-    "files.id, size, mtime_ns, ctime_ns, device, inode, content_id, outcome,"
-    f" reason NOT IN ({', '.join(map(repr, LOOKED_AT_AGAIN))}), vanished_scan_id IS NULL"
+    "size, mtime_ns, ctime_ns, device, inode, content_id, outcome, content_id IS NOT NULL"
+    f" OR reason NOT IN ({', '.join(map(repr, LOOKED_AT_AGAIN))}), vanished_scan_id IS NULL, files.id"
 )
-"""Columns of a ``FileStamp``."""
+"""Columns of a ``FileStamp``, in its order; ``complete`` as far as a file without content goes."""
 
 
 def known_files(db: Database, root: AnyPath, recipes: Sequence[Recipe]) -> dict[bytes, FileStamp]:
@@ -75,21 +75,15 @@ def stamps(db: Database, paths: Sequence[bytes], recipes: Sequence[Recipe]) -> d
 
 
 def _stamps(db: Database, rows: Sequence[tuple[Any, ...]], recipes: Sequence[Recipe]) -> Iterator[FileStamp]:
-    content_ids = [row[7] for row in rows if recipes and row[7] is not None]
+    content_ids = [row[6] for row in rows if recipes and row[6] is not None]
     lacking = lacking_recipes(db, np.array(content_ids, dtype=np.int64), recipes)
-    for _, file_id, size, mtime_ns, ctime_ns, device, inode, content_id, outcome, stays, present in rows:
-        yield FileStamp(
-            size,
-            mtime_ns,
-            ctime_ns,
-            device & UNSIGNED_BITS,
-            inode & UNSIGNED_BITS,
-            content_id,
-            outcome,
-            bool(stays) if content_id is None else content_id not in lacking,
-            bool(present),
-            file_id,
-        )
+    for row in rows:  # a rescan makes as many as there are files: mostly nothing is left to do
+        stamp = FileStamp._make(row[1:])
+        if stamp.device < 0 or stamp.inode < 0:
+            stamp = stamp._replace(device=stamp.device & UNSIGNED_BITS, inode=stamp.inode & UNSIGNED_BITS)
+        if lacking and stamp.content_id in lacking:
+            stamp = stamp._replace(complete=False)
+        yield stamp
 
 
 def touch_unchanged(db: Database, scan_id: int, paths: Iterable[bytes]) -> int:

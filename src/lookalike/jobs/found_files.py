@@ -102,7 +102,7 @@ class FoundFiles:
         until = time.monotonic() + STEP_S
         seen: list[FoundFile | PassedBy] = []
         for one in self.scan:
-            if not is_own_file(one.path, self.own):
+            if not (one.path.startswith(self.own) and is_own_file(one.path, self.own)):
                 seen.append(one)
             if len(seen) >= STEP_PATHS or time.monotonic() > until:
                 break
