@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <vector>
 #if defined(__AVX2__)
 #include <immintrin.h>
 #endif
@@ -98,6 +99,128 @@ void mix_rows_loop(const Plane& plane, const Mix& mix, std::uint8_t* result) {
     }
 }
 
+// The sum over j < counts[i] of weights[i, j] times column starts[i] + j, for rows from *begin* up to *end*.
+void mix_columns_plainly(const Plane& plane, const Mix& mix, std::size_t begin, std::size_t end, std::uint8_t* result) {
+    for (std::size_t row = begin; row < end; ++row) {
+        for (std::size_t output = 0; output < mix.outputs; ++output) {
+            const std::uint8_t* bytes = plane.bytes + row * plane.columns + mix.starts[output];
+            const std::int32_t* weights = mix.weights + output * mix.most;
+            std::int32_t sum = 1 << (weight_bits - 1);
+            for (std::int32_t tap = 0; tap < mix.counts[output]; ++tap) {
+                sum += bytes[tap] * weights[tap];
+            }
+            result[row * mix.outputs + output] = clip(sum);
+        }
+    }
+}
+
+// 2^24 / pixels as Pillow has it (division_UINT32 of src/libImaging/Reduce.c, 13.0): 2^32 over 2^8 * pixels in floats.
+std::uint32_t reciprocal(std::uint32_t pixels) {
+    return static_cast<std::uint32_t>(4294967296.0F / static_cast<float>(256 * pixels));
+}
+
+// What one output of a row is made of, its weights in two halves of 16 bits: weight = high * 2048 + low. Instructions
+// that multiply bytes by 16-bit numbers and add pairs do the work of two 32-bit products each.
+constexpr int low_bits = 11;
+constexpr std::size_t taps_at_once = 16;
+
+#if defined(__AVX2__)
+// Four rows' sums of one output. Sums may wrap on the way; the whole one fits, as check() made sure.
+__m128i sum_four_rows(const std::uint8_t* first, std::size_t stride, const std::int16_t* high, const std::int16_t* low,
+                      std::size_t taps) {
+    __m256i highs[4] = {};
+    __m256i lows[4] = {};
+    for (std::size_t tap = 0; tap < taps; tap += taps_at_once) {
+        const __m256i upper = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(high + tap));
+        const __m256i lower = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(low + tap));
+        for (std::size_t row = 0; row < 4; ++row) {
+            const auto* at = reinterpret_cast<const __m128i*>(first + row * stride + tap);
+            const __m256i words = _mm256_cvtepu8_epi16(_mm_loadu_si128(at));
+            highs[row] = _mm256_add_epi32(highs[row], _mm256_madd_epi16(words, upper));
+            lows[row] = _mm256_add_epi32(lows[row], _mm256_madd_epi16(words, lower));
+        }
+    }
+    __m256i whole[4];
+    for (std::size_t row = 0; row < 4; ++row) {
+        whole[row] = _mm256_add_epi32(_mm256_slli_epi32(highs[row], low_bits), lows[row]);
+    }
+    const __m256i pairs = _mm256_hadd_epi32(_mm256_hadd_epi32(whole[0], whole[1]), _mm256_hadd_epi32(whole[2], whole[3]));
+    return _mm_add_epi32(_mm256_castsi256_si128(pairs), _mm256_extracti128_si256(pairs, 1));
+}
+
+void mix_columns_loop(const Plane& plane, const Mix& mix, std::uint8_t* result) {
+    const std::size_t padded = (mix.most + taps_at_once - 1) / taps_at_once * taps_at_once;
+    if (plane.columns < padded) {  // too narrow to read sixteen pixels at once
+        mix_columns_plainly(plane, mix, 0, plane.rows, result);
+        return;
+    }
+    const std::size_t whole_rows = plane.rows - plane.rows % 4;
+    std::vector<std::int16_t> halves(2 * padded);
+    std::int16_t* high = halves.data();
+    std::int16_t* low = high + padded;
+    for (std::size_t output = 0; output < mix.outputs; ++output) {
+        const auto start = static_cast<std::size_t>(mix.starts[output]);
+        const auto count = static_cast<std::size_t>(mix.counts[output]);
+        // Near the right border reading begins earlier, with weights of zero, so that it ends inside the row.
+        const std::size_t begin = std::min(start, plane.columns - padded);
+        std::fill(halves.begin(), halves.end(), std::int16_t{0});
+        for (std::size_t tap = 0; tap < count; ++tap) {
+            const std::int32_t weight = mix.weights[output * mix.most + tap];
+            high[start - begin + tap] = static_cast<std::int16_t>(weight >> low_bits);
+            low[start - begin + tap] = static_cast<std::int16_t>(weight & ((1 << low_bits) - 1));
+        }
+        for (std::size_t row = 0; row < whole_rows; row += 4) {
+            const __m128i sums = sum_four_rows(plane.bytes + row * plane.columns + begin, plane.columns, high, low, padded);
+            const __m128i rounded = _mm_srai_epi32(_mm_add_epi32(sums, _mm_set1_epi32(1 << (weight_bits - 1))), weight_bits);
+            const __m128i words = _mm_packus_epi32(rounded, rounded);
+            const auto bytes = static_cast<std::uint32_t>(_mm_cvtsi128_si32(_mm_packus_epi16(words, words)));
+            for (std::size_t each = 0; each < 4; ++each) {
+                result[(row + each) * mix.outputs + output] = static_cast<std::uint8_t>(bytes >> 8 * each);
+            }
+        }
+    }
+    mix_columns_plainly(plane, mix, whole_rows, plane.rows, result);
+}
+#else
+void mix_columns_loop(const Plane& plane, const Mix& mix, std::uint8_t* result) {
+    mix_columns_plainly(plane, mix, 0, plane.rows, result);
+}
+#endif
+
+// Boxes of box_rows x box_columns pixels averaged; those at the right and lower borders hold what is left. The rounding
+// is that of Pillow's reduce: half is added, and the quotient is a product with a reciprocal that a float made.
+void average_boxes_loop(const Plane& plane, std::size_t box_rows, std::size_t box_columns, std::uint8_t* result) {
+    std::vector<std::uint32_t> sums(plane.columns);
+    std::vector<std::uint16_t> few(plane.columns);
+    constexpr std::size_t most_rows = 257;  // 257 * 255 = 65,535
+    for (std::size_t begin = 0; begin < plane.rows; begin += box_rows) {
+        const std::size_t rows = std::min(box_rows, plane.rows - begin);
+        std::fill(sums.begin(), sums.end(), 0U);
+        for (std::size_t row = begin; row < begin + rows;) {
+            std::fill(few.begin(), few.end(), std::uint16_t{0});
+            const std::size_t end = std::min(begin + rows, row + most_rows);
+            for (; row < end; ++row) {
+                const std::uint8_t* bytes = plane.bytes + row * plane.columns;
+                for (std::size_t column = 0; column < plane.columns; ++column) {
+                    few[column] = static_cast<std::uint16_t>(few[column] + bytes[column]);
+                }
+            }
+            for (std::size_t column = 0; column < plane.columns; ++column) {
+                sums[column] += few[column];
+            }
+        }
+        for (std::size_t column = 0; column < plane.columns; column += box_columns) {
+            const std::size_t columns = std::min(box_columns, plane.columns - column);
+            const auto pixels = static_cast<std::uint32_t>(rows * columns);
+            std::uint32_t sum = pixels / 2;
+            for (std::size_t each = 0; each < columns; ++each) {
+                sum += sums[column + each];
+            }
+            *result++ = static_cast<std::uint8_t>(sum * reciprocal(pixels) >> 24);
+        }
+    }
+}
+
 constexpr std::size_t color_lanes = 32;
 typedef std::uint8_t Channel __attribute__((vector_size(color_lanes)));
 
@@ -140,6 +263,21 @@ void classify(Channel grey, Channel red, Channel green, Channel blue, Channel co
     counters[13] -= rest & strong;
 }
 
+// Red, green and blue of 32 pixels stored as JPEG has them (T.871, section 7), in libjpeg's whole numbers (jdcolor.c).
+void undo_differences(const std::uint8_t* luma, const std::uint8_t* blues, const std::uint8_t* reds,
+                      std::uint8_t planes[3][color_lanes]) {
+    constexpr std::int32_t half = 1 << 15;
+    for (std::size_t at = 0; at < color_lanes; ++at) {
+        const std::int32_t level = luma[at];
+        const std::int32_t blue = blues[at] - 128;
+        const std::int32_t red = reds[at] - 128;
+        planes[0][at] = static_cast<std::uint8_t>(std::clamp(level + ((91881 * red + half) >> 16), 0, 255));
+        planes[1][at] =
+            static_cast<std::uint8_t>(std::clamp(level + ((-22554 * blue - 46802 * red + half) >> 16), 0, 255));
+        planes[2][at] = static_cast<std::uint8_t>(std::clamp(level + ((116130 * blue + half) >> 16), 0, 255));
+    }
+}
+
 void count_colors_loop(const Colors& colors, std::uint64_t counts[color_bins]) {
     const std::size_t pixels = colors.pixels;
     std::fill_n(counts, color_bins, 0);
@@ -149,6 +287,13 @@ void count_colors_loop(const Colors& colors, std::uint64_t counts[color_bins]) {
         Channel counters[color_bins] = {};
         for (std::size_t at = begin; at < end; at += color_lanes) {
             const std::size_t number = std::min(color_lanes, end - at);
+            if (number == color_lanes && colors.stored) {
+                std::uint8_t planes[3][color_lanes];
+                undo_differences(colors.grey + at, colors.blue + at, colors.red + at, planes);
+                classify(load<Channel>(colors.grey + at), load<Channel>(planes[0]), load<Channel>(planes[1]),
+                         load<Channel>(planes[2]), counters);
+                continue;
+            }
             if (number == color_lanes) {
                 classify(load<Channel>(colors.grey + at), load<Channel>(colors.red + at),
                          load<Channel>(colors.green + at), load<Channel>(colors.blue + at), counters);
@@ -158,9 +303,19 @@ void count_colors_loop(const Colors& colors, std::uint64_t counts[color_bins]) {
             std::uint8_t planes[4][color_lanes];
             std::memset(planes, 255, sizeof planes);
             std::memcpy(planes[0], colors.grey + at, number);
-            std::memcpy(planes[1], colors.red + at, number);
-            std::memcpy(planes[2], colors.green + at, number);
-            std::memcpy(planes[3], colors.blue + at, number);
+            if (colors.stored) {
+                std::uint8_t stored[3][color_lanes];
+                std::memset(stored[0], 255, color_lanes);
+                std::memset(stored[1], 128, 2 * color_lanes);  // no colour
+                std::memcpy(stored[0], colors.grey + at, number);
+                std::memcpy(stored[1], colors.blue + at, number);
+                std::memcpy(stored[2], colors.red + at, number);
+                undo_differences(stored[0], stored[1], stored[2], planes + 1);
+            } else {
+                std::memcpy(planes[1], colors.red + at, number);
+                std::memcpy(planes[2], colors.green + at, number);
+                std::memcpy(planes[3], colors.blue + at, number);
+            }
             classify(load<Channel>(planes[0]), load<Channel>(planes[1]), load<Channel>(planes[2]),
                      load<Channel>(planes[3]), counters);
         }

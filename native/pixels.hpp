@@ -28,20 +28,32 @@ inline constexpr int weight_bits = 22;
 
 inline constexpr std::size_t color_bins = 14;
 
-// columns x rows bytes into *result*.
-void transpose(const Plane& plane, std::uint8_t* result);
-
 // mix.outputs x plane.columns bytes into *result*: each sum rounded half up and clipped to a byte, as Pillow does it.
 // The caller has checked that every row named lies in the plane, and that 255 * sum |weights| stays below 2^31.
 void mix_rows(const Plane& plane, const Mix& mix, std::uint8_t* result);
 
-// Pixels channel by channel, with Pillow's luminance of each.
+// The same along the other axis, plane.rows x mix.outputs bytes: starts and counts are of columns.
+void mix_columns(const Plane& plane, const Mix& mix, std::uint8_t* result);
+
+// Each box of so many pixels averaged as Pillow's reduce does it, boxes at the right and lower borders over what they
+// hold. Boxes hold fewer than 2^24 pixels.
+void average_boxes(const Plane& plane, std::size_t box_rows, std::size_t box_columns, std::uint8_t* result);
+
+// The sum of second differences along both axes, each in whole hundredths of 255.
+std::uint64_t count_bends(const Plane& plane);
+
+// How often each level occurs among side x side single pixels, those in the middles of as many boxes.
+void sample_levels(const Plane& plane, std::size_t side, std::uint64_t counts[256]);
+
+// Pixels channel by channel, with the luminance of each: Pillow's of red, green and blue; or, where they are as JPEG
+// stores them, its own, and the differences of blue and red from it in place of those colours.
 struct Colors {
     const std::uint8_t* grey;
     const std::uint8_t* red;
     const std::uint8_t* green;
     const std::uint8_t* blue;
     std::size_t pixels;
+    bool stored = false;
 };
 
 // imagehash's colour classes: black, grey, pale in six hues, strong in six hues.

@@ -2,7 +2,7 @@
 
 from lookalike.fingerprints.hexadecimal import fingerprint_from_hex
 from lookalike.fingerprints.making import fingerprint_picture
-from lookalike.fingerprints.recipes import parse_recipe, parse_recipes
+from lookalike.fingerprints.recipes import parse_recipe, parse_recipes, reads_colors
 from lookalike.fingerprints.registry import ALGORITHMS
 
-__all__ = ["ALGORITHMS", "fingerprint_from_hex", "fingerprint_picture", "parse_recipe", "parse_recipes"]
+__all__ = ["ALGORITHMS", "fingerprint_from_hex", "fingerprint_picture", "parse_recipe", "parse_recipes", "reads_colors"]

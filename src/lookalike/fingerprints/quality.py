@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
+from lookalike.fingerprints import _pixels
 from lookalike.fingerprints.resampling import Pixels
 
 SIDE = 64  # PDQ's
@@ -28,15 +29,14 @@ TWO_TONE_SHARE = 0.85
 TWO_TONE_MOST = 19  # below 20 a match says little, as ``Match.quality`` has it
 
 
-def judge_quality(grey: Image.Image) -> tuple[int, tuple[str, ...]]:
-    """Quality, 0 (nothing to recognise) to 100, and marks of a picture of mode ``L``.
+def judge_quality(grey: Pixels) -> tuple[int, tuple[str, ...]]:
+    """Quality, 0 (nothing to recognise) to 100, and marks of a picture, uint8 (height, width).
 
     ``flat``: quality below 10, so little detail that a fingerprint is rounding and noise. ``two-tone``: 85 % of the
     pixels lie within 8 grey levels of two levels at least 64 apart, the rarer of which has at least 2 %; icons, codes,
     logos and crisp text, but not a scan shrunk until its strokes are grey. Its quality is at most 19.
     """
-    thumbnail = np.asarray(grey.resize((SIDE, SIDE), Image.Resampling.BOX, reducing_gap=1.0))
-    quality = min(100, _count_bends(thumbnail) // DIFFERENCES_A_POINT)
+    quality = min(100, _pixels.count_bends(shrink(grey)) // DIFFERENCES_A_POINT)
     if quality < FLAT_BELOW:
         return quality, ("flat",)
     if _is_two_tone(grey):
@@ -44,22 +44,20 @@ def judge_quality(grey: Image.Image) -> tuple[int, tuple[str, ...]]:
     return quality, ()
 
 
-def _count_bends(pixels: Pixels) -> int:
-    """The sum of second differences along both axes, each in whole hundredths of the range."""
-    levels = pixels.astype(np.int16)
-    doubled = levels + levels
-    bends = (
-        levels[2:] - doubled[1:-1] + levels[:-2],
-        levels[:, 2:] - doubled[:, 1:-1] + levels[:, :-2],
-    )
-    # At most 2 * 255 * 100 = 51,000, which fits uint16.
-    return sum(int((np.abs(bend).astype(np.uint16) * 100 // 255).sum(dtype=np.int64)) for bend in bends)
+def shrink(grey: Pixels) -> Pixels:
+    """uint8 (64, 64): what Pillow's ``resize((64, 64), BOX, reducing_gap=1.0)`` gives, which averages whole boxes
+    before it resizes what is left.
+    """
+    height, width = grey.shape
+    down, across = max(1, height // SIDE), max(1, width // SIDE)
+    small = grey if down == across == 1 else _pixels.average_boxes(grey, down, across)
+    box = (0.0, 0.0, width / across, height / down)
+    return np.asarray(Image.fromarray(small).resize((SIDE, SIDE), Image.Resampling.BOX, box))
 
 
-def _is_two_tone(grey: Image.Image) -> bool:
-    sample = grey.resize((SAMPLES_A_SIDE, SAMPLES_A_SIDE), Image.Resampling.NEAREST)
+def _is_two_tone(grey: Pixels) -> bool:
     below = np.zeros(256 + 2 * NEAR + 1, np.int64)
-    below[NEAR + 1 : NEAR + 257] = np.cumsum(sample.histogram())
+    np.cumsum(_pixels.sample_levels(grey, SAMPLES_A_SIDE), out=below[NEAR + 1 : NEAR + 257])
     below[NEAR + 257 :] = below[NEAR + 256]
     within = below[2 * NEAR + 1 :] - below[:256]  # samples at most NEAR levels from each level
     common = int(within.argmax())

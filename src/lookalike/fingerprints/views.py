@@ -20,29 +20,37 @@ Size = tuple[int, int]  # width, height, as Pillow has it
 class Views:
     """What recipes read of one picture; everything is made once, on first use."""
 
-    def __init__(self, image: Image.Image, whole_size: Size | None = None) -> None:
-        """Of *image*; *whole_size* is the picture's (width, height) before it was reduced, where it was."""
+    def __init__(
+        self, image: Image.Image, whole_size: Size | None = None, grey_pixels: Pixels | None = None
+    ) -> None:
+        """Of *image*; *whole_size* is the picture's (width, height) before it was reduced, where it was.
+
+        *grey_pixels* are those of an image of mode ``L``, where somebody has them at hand.
+        """
         if "transparency" in image.info:
             # Pillow warns about some transparency and sets it aside when converting; no pixel depends on it.
             image = image.copy()
             del image.info["transparency"]
         self.image = image
         self.whole_size = whole_size or image.size
+        self._grey_pixels = grey_pixels
         self._thumbnails: dict[Size, Pixels] = {}
 
     @cached_property
     def grey(self) -> Image.Image:
-        """The picture in mode ``L``, as Pillow converts it.
+        """The picture in mode ``L``: as a JPEG stores its luminance where it came so, else as Pillow converts it.
 
         Raises:
             Undecodable: Pillow makes no greyscale of this mode.
         """
-        return self.image if self.image.mode == "L" else self.converted("L")
+        if self.image.mode == "L":
+            return self.image
+        return self.image.getchannel("Y") if self.image.mode == "YCbCr" else self.converted("L")
 
     @cached_property
     def grey_pixels(self) -> Pixels:
         """uint8, shape (height, width)."""
-        return np.asarray(self.grey)
+        return np.asarray(self.grey) if self._grey_pixels is None else self._grey_pixels
 
     def converted(self, mode: str) -> Image.Image:
         """The picture in another Pillow *mode*.

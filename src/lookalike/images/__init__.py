@@ -2,7 +2,7 @@
 
 from lookalike.images.cropping import crop_picture
 from lookalike.images.limits import Limits
-from lookalike.images.load import load_picture
+from lookalike.images.load import Channels, load_picture
 from lookalike.images.sources import Source, read_bytes
 
-__all__ = ["Limits", "Source", "crop_picture", "load_picture", "read_bytes"]
+__all__ = ["Channels", "Limits", "Source", "crop_picture", "load_picture", "read_bytes"]

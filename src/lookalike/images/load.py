@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import get_args
+from typing import Literal, get_args
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageFile
 
 from lookalike.errors import CropError, ImageError, RecipeError, TooManyPixels
 from lookalike.images.channels import flatten_channels
-from lookalike.images.colour import convert_to_srgb
+from lookalike.images.colour import convert_to_srgb, is_srgb
 from lookalike.images.cropping import check_crop, check_crop_numbers, cut, describe_crop
 from lookalike.images.faults import DECODER_FAULTS, explain_fault
 from lookalike.images.formats import open_format, sniff_format
 from lookalike.images.frames import count_frames
 from lookalike.images.icons import check_icon
+from lookalike.images.jpeg import decode_luminance, read_head
 from lookalike.images.limits import DEFAULT_LIMITS, Limits
 from lookalike.images.orientation import read_orientation, turn_upright
 from lookalike.images.pillow_guard import pillow_guarded, pillow_pixel_limit
 from lookalike.images.reduction import find_factor, reduce_picture
 from lookalike.images.sources import FileContent, LoosePixels, Source, open_source
 from lookalike.model import Crop, Decode, Picture, Prepare
+
+Channels = Literal["rgb", "stored", "luminance"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,8 @@ class _Decoded:
     frames: int
     turned: int = 1  # the orientation that the decoder has applied by itself
     reduced: int = 1  # the factor that the decoder has reduced both sides by
+    stored_mode: str | None = None  # of a JPEG left as it is stored: the mode it would have been given
+    plane: NDArray[np.uint8] | None = None  # the pixels of *image*, which is a view of them
 
 
 def load_picture(
@@ -43,6 +50,7 @@ def load_picture(
     prepare: Prepare = "lookalike",
     limits: Limits = DEFAULT_LIMITS,
     crop: Crop | None = None,
+    channels: Channels = "rgb",
 ) -> Picture:
     """Decode an image and make it ready for fingerprints.
 
@@ -58,6 +66,9 @@ def load_picture(
         limits: what is refused before decoding.
         crop: keep only this rectangle of the upright picture, decoded as large as it needs; ``width`` and ``height``
             are then the crop's. Under ``prepare="imagehash"`` it counts pixels of the picture as stored.
+        channels: what fingerprints will read of an ordinary JPEG under ``prepare="lookalike"``: ``luminance`` alone, in
+            mode ``L``; or ``stored``, luminance and colour differences, in mode ``YCbCr``. Both have the same
+            luminance, as the file stores it. ``rgb`` is for eyes. Other pictures are the same whatever is asked.
 
     All sources of the same pixels give the same Picture.image, with one exception: under ``decode="reduced"`` a JPEG
     whose shorter side has 1,024 pixels or more is reduced by its decoder, in the frequency domain, while pixels that
@@ -69,19 +80,21 @@ def load_picture(
         CropError: the crop isn't a rectangle inside the picture.
         RecipeError: *decode* or *prepare* isn't one of the words above.
     """
-    if decode not in get_args(Decode) or prepare not in get_args(Prepare):
+    if decode not in get_args(Decode) or prepare not in get_args(Prepare) or channels not in get_args(Channels):
         raise RecipeError(
-            f"decode={decode!r}, prepare={prepare!r} came; decode is 'reduced' or 'full', "
-            "prepare is 'lookalike' or 'imagehash'"
+            f"decode={decode!r}, prepare={prepare!r}, channels={channels!r} came; decode is 'reduced' or 'full', "
+            "prepare is 'lookalike' or 'imagehash', channels is 'rgb', 'stored' or 'luminance'"
         )
     whole_crop = None if crop is None else check_crop_numbers(crop)
     content = open_source(source, limits)
+    if prepare != "lookalike":
+        channels = "rgb"
     with pillow_guarded() as heard:
         try:
-            return _load(content, decode, prepare, limits, whole_crop, heard)
+            return _load(content, decode, prepare, limits, whole_crop, channels, heard)
         except Image.DecompressionBombError:
             heard.clear()
-            return _load_beyond_pillow_limit(content, decode, prepare, limits, whole_crop, heard)
+            return _load_beyond_pillow_limit(content, decode, prepare, limits, whole_crop, channels, heard)
 
 
 def _load_beyond_pillow_limit(
@@ -90,11 +103,12 @@ def _load_beyond_pillow_limit(
     prepare: Prepare,
     limits: Limits,
     crop: Crop | None,
+    channels: Channels,
     heard: list[str],
 ) -> Picture:
     try:
         with pillow_pixel_limit(limits.max_pixels):
-            return _load(content, decode, prepare, limits, crop, heard)
+            return _load(content, decode, prepare, limits, crop, channels, heard)
     except Image.DecompressionBombError as error:
         raise TooManyPixels(
             f"{content.label} needs more than the limit of {limits.max_pixels:,} pixels ({error}); "
@@ -108,13 +122,15 @@ def _load(
     prepare: Prepare,
     limits: Limits,
     crop: Crop | None,
+    channels: Channels,
     heard: list[str],
 ) -> Picture:
     data, name = b"", "an image"
     try:
         if isinstance(content, FileContent):
             data, name = content.data, sniff_format(content.data, content.label)
-            decoded = _decode_file(content, name, decode, limits, crop)
+            stored = _decode_stored(content, name, decode, limits, crop, channels)
+            decoded = stored or _decode_file(content, name, decode, limits, crop)
         else:
             decoded = _take_pixels(content)
         return _prepare(decoded, decode, prepare, crop, heard)
@@ -142,13 +158,41 @@ def _decode_file(content: FileContent, name: str, decode: Decode, limits: Limits
     return _Decoded(image, width, height, image.format or name, frames, turned, reduced)
 
 
+def _decode_stored(
+    content: FileContent, name: str, decode: Decode, limits: Limits, crop: Crop | None, channels: Channels
+) -> _Decoded | None:
+    """An ordinary JPEG as it is stored, undone neither to RGB nor back to grey; None for anything else."""
+    head = read_head(content.data) if name == "JPEG" and channels != "rgb" else None
+    if head is None:
+        return None
+    limits.check_pixels(head.width, head.height, content.label)
+    factor = _jpeg_factor(head.width, head.height, crop) if decode == "reduced" else 1
+    file = open_format(content.data, name, content.label) if head.has_metadata else None
+    if file is not None and (file.format != "JPEG" or not is_srgb(file.info.get("icc_profile"), file.mode)):
+        return None
+    plane = decode_luminance(content.data, head, factor) if channels == "luminance" or head.components == 1 else None
+    if plane is not None:
+        image: Image.Image = Image.frombuffer("L", plane.shape[::-1], plane, "raw", "L", 0, 1)
+        image.info = {} if file is None else file.info
+    else:
+        image = file or open_format(content.data, name, content.label)
+        image.draft("L" if channels == "luminance" else "YCbCr", (head.width // factor, head.height // factor))
+        image.load()
+    mode = "L" if head.components == 1 else "RGB"
+    return _Decoded(image, head.width, head.height, name, frames=1, reduced=factor, stored_mode=mode, plane=plane)
+
+
 def _draft(image: ImageFile.ImageFile, crop: Crop | None) -> int:
     """Ask a JPEG decoder for a smaller picture: it then skips most of its arithmetic. The factor it will reduce by."""
-    factor = min(8, _find_factor(image.width, image.height, crop))  # libjpeg's scales are 1/1, 1/2, 1/4 and 1/8
+    factor = _jpeg_factor(image.width, image.height, crop)
     if factor == 1 or image.format not in {"JPEG", "MPO"}:
         return 1
     drafted = image.draft(None, (image.width // factor, image.height // factor))
     return 1 if drafted is None else factor
+
+
+def _jpeg_factor(width: int, height: int, crop: Crop | None) -> int:
+    return min(8, _find_factor(width, height, crop))  # libjpeg's scales are 1/1, 1/2, 1/4 and 1/8
 
 
 def _take_pixels(content: LoosePixels) -> _Decoded:
@@ -158,13 +202,14 @@ def _take_pixels(content: LoosePixels) -> _Decoded:
 
 
 def _prepare(decoded: _Decoded, decode: Decode, prepare: Prepare, crop: Crop | None, heard: list[str]) -> Picture:
-    image, width, height, mode = decoded.image, decoded.width, decoded.height, decoded.image.mode
+    image, width, height, mode = decoded.image, decoded.width, decoded.height, decoded.stored_mode or decoded.image.mode
     profile = image.info.get("icc_profile")
     orientation = decoded.turned
     notes: list[str] = []
     if prepare == "lookalike":
         left, odd = read_orientation(image)
-        image, notes = flatten_channels(image, decoded.format)
+        if decoded.stored_mode is None:
+            image, notes = flatten_channels(image, decoded.format)
         notes += [odd] if odd else []
         image = turn_upright(image, left)
         if left >= 5:
@@ -178,8 +223,9 @@ def _prepare(decoded: _Decoded, decode: Decode, prepare: Prepare, crop: Crop | N
         notes.append(describe_crop(crop))
     image = reduce_picture(image, factor // decoded.reduced)
     if prepare == "lookalike":
-        image, colour_notes = convert_to_srgb(image, profile)
-        notes += colour_notes
+        if decoded.stored_mode is None:
+            image, colour_notes = convert_to_srgb(image, profile)
+            notes += colour_notes
         if isinstance(image, ImageFile.ImageFile):
             image = image.copy()  # a plain image, which lets go of the file's bytes and of tags that TIFF would save
         # What the metadata said has been done; left behind, a copy that is saved would say it again, and where it
@@ -197,6 +243,7 @@ def _prepare(decoded: _Decoded, decode: Decode, prepare: Prepare, crop: Crop | N
         decode=decode,
         prepare=prepare,
         notes=tuple(notes),
+        pixels=decoded.plane if image is decoded.image else None,
     )
 
 
