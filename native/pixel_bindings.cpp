@@ -97,18 +97,17 @@ Made<std::uint8_t> average_boxes(const PlaneArray& array, std::size_t box_rows, 
 
 std::uint64_t count_bends(const PlaneArray& array) { return lookalike::count_bends(view(array)); }
 
-Made<std::uint64_t> sample_levels(const PlaneArray& array, std::size_t side) {
+nb::tuple count_two_tones(const PlaneArray& array, std::size_t side, std::size_t near, std::size_t apart) {
     const lookalike::Plane plane = view(array);
     if (side < 1 || plane.rows < 1 || plane.columns < 1) {
         throw std::invalid_argument("a plane and a side of at least one pixel are needed");
     }
-    auto counts = std::make_unique<std::uint64_t[]>(256);
-    lookalike::sample_levels(plane, side, counts.get());
-    return hand_over(std::move(counts), {256});
+    const lookalike::TwoTones tones = lookalike::count_two_tones(plane, side, near, apart);
+    return nb::make_tuple(tones.common, tones.rarer);
 }
 
 Made<std::uint64_t> count_colors(const PlaneArray& grey, const PlaneArray& red, const PlaneArray& green,
-                                 const PlaneArray& blue, bool stored) {
+                                 const PlaneArray& blue) {
     for (const PlaneArray* channel : {&red, &green, &blue}) {
         if (channel->shape(0) != grey.shape(0) || channel->shape(1) != grey.shape(1)) {
             throw std::invalid_argument("grey, red, green and blue must be planes of one size");
@@ -118,10 +117,54 @@ Made<std::uint64_t> count_colors(const PlaneArray& grey, const PlaneArray& red, 
     {
         const nb::gil_scoped_release released;
         lookalike::count_colors(
-            {grey.data(), red.data(), green.data(), blue.data(), grey.shape(0) * grey.shape(1), stored},
-            counts.get());
+            {grey.data(), red.data(), green.data(), blue.data(), grey.shape(0) * grey.shape(1)}, counts.get());
     }
     return hand_over(std::move(counts), {lookalike::color_bins});
+}
+
+// Apache Arrow's C data interface (arrow.apache.org/docs/format/CDataInterface.html), by which Pillow shows its pixels.
+struct ArrowArray {
+    std::int64_t length, null_count, offset, n_buffers, n_children;
+    const void** buffers;
+    ArrowArray** children;
+    ArrowArray* dictionary;
+    void (*release)(ArrowArray*);
+    void* private_data;
+};
+
+// A list of four bytes a pixel. The capsule, which the array keeps, keeps the pixels.
+nb::ndarray<nb::numpy, const std::uint8_t> view_pixels(nb::capsule exported, std::size_t height, std::size_t width) {
+    const auto* pixels = static_cast<const ArrowArray*>(exported.data("arrow_array"));
+    const bool four = pixels != nullptr && pixels->n_children == 1 && pixels->children[0]->n_buffers == 2 &&
+                      pixels->children[0]->length == 4 * pixels->length && pixels->offset == 0 &&
+                      static_cast<std::size_t>(pixels->length) == height * width;
+    if (!four) {
+        throw std::invalid_argument("an Arrow array of " + std::to_string(height) + " x " + std::to_string(width) +
+                                    " pixels of four bytes was expected");
+    }
+    const auto* bytes = static_cast<const std::uint8_t*>(pixels->children[0]->buffers[1]);
+    return {bytes, {height, width, 4}, exported};
+}
+
+using PixelArray = nb::ndarray<const std::uint8_t, nb::shape<-1, -1, 4>, nb::c_contig, nb::device::cpu>;
+
+Made<std::uint64_t> count_stored_colors(const PixelArray& stored) {
+    auto counts = std::make_unique<std::uint64_t[]>(lookalike::color_bins);
+    {
+        const nb::gil_scoped_release released;
+        lookalike::count_stored_colors(stored.data(), stored.shape(0) * stored.shape(1), counts.get());
+    }
+    return hand_over(std::move(counts), {lookalike::color_bins});
+}
+
+Made<std::uint8_t> first_channel(const PixelArray& pixels) {
+    const std::size_t number = pixels.shape(0) * pixels.shape(1);
+    auto result = std::make_unique_for_overwrite<std::uint8_t[]>(number);
+    {
+        const nb::gil_scoped_release released;
+        lookalike::first_channel(pixels.data(), number, result.get());
+    }
+    return hand_over(std::move(result), {pixels.shape(0), pixels.shape(1)});
 }
 
 }  // namespace
@@ -135,7 +178,10 @@ NB_MODULE(_pixels, module) {
                "weights"_a.noconvert());
     module.def("average_boxes", &average_boxes, "plane"_a.noconvert(), "box_rows"_a, "box_columns"_a);
     module.def("count_bends", &count_bends, "plane"_a.noconvert());
-    module.def("sample_levels", &sample_levels, "plane"_a.noconvert(), "side"_a);
+    module.def("count_two_tones", &count_two_tones, "plane"_a.noconvert(), "side"_a, "near"_a, "apart"_a);
+    module.def("view_pixels", &view_pixels, "exported"_a, "height"_a, "width"_a);
+    module.def("first_channel", &first_channel, "pixels"_a.noconvert());
+    module.def("count_stored_colors", &count_stored_colors, "pixels"_a.noconvert());
     module.def("count_colors", &count_colors, "grey"_a.noconvert(), "red"_a.noconvert(), "green"_a.noconvert(),
-               "blue"_a.noconvert(), "stored"_a = false);
+               "blue"_a.noconvert());
 }

@@ -119,12 +119,104 @@ std::uint32_t reciprocal(std::uint32_t pixels) {
     return static_cast<std::uint32_t>(4294967296.0F / static_cast<float>(256 * pixels));
 }
 
-// What one output of a row is made of, its weights in two halves of 16 bits: weight = high * 2048 + low. Instructions
-// that multiply bytes by 16-bit numbers and add pairs do the work of two 32-bit products each.
+#if defined(__AVX512VNNI__)
+// Instructions that multiply 64 bytes with as many signed ones and add fours do the work, so a weight is taken apart:
+// high * 65,536 + middle * 256 + low. check() made sure that it has less than 24 bits.
+void split_weight(std::int32_t weight, std::int8_t* to, std::size_t apart) {
+    const auto low = static_cast<std::int8_t>(weight);
+    const std::int32_t rest = (weight - low) >> 8;
+    const auto middle = static_cast<std::int8_t>(rest);
+    to[0] = static_cast<std::int8_t>((rest - middle) >> 8);
+    to[apart] = middle;
+    to[2 * apart] = low;
+}
+
+// Four lanes whose sum is one output of one row, from dot products with the three bytes of each weight.
+__m128i combine(__m128i high, __m128i middle, __m128i low) {
+    const __m128i upper = _mm_add_epi32(_mm_slli_epi32(high, 8), middle);
+    return _mm_add_epi32(_mm_slli_epi32(upper, 8), low);
+}
+
+// Outputs of at most 16 taps.
+__m128i sum_few(const std::uint8_t* bytes, __mmask16 mask, const std::int8_t* weights) {
+    const __m128i zero = _mm_setzero_si128();
+    const __m128i pixels = _mm_maskz_loadu_epi8(mask, bytes);
+    return combine(_mm_dpbusd_epi32(zero, pixels, load<__m128i>(weights)),
+                   _mm_dpbusd_epi32(zero, pixels, load<__m128i>(weights + 16)),
+                   _mm_dpbusd_epi32(zero, pixels, load<__m128i>(weights + 32)));
+}
+
+// Outputs of any number of taps: four rows together, so that weights are read once for them.
+void sum_many(const std::uint8_t* bytes, std::size_t stride, std::size_t taps, const std::int8_t* weights,
+              __m128i sums[4]) {
+    __m512i whole[4][3] = {};
+    for (std::size_t tap = 0; tap < taps; tap += 64, weights += 3 * 64) {
+        const __mmask64 mask = taps - tap >= 64 ? ~__mmask64{0} : (__mmask64{1} << (taps - tap)) - 1;
+        const __m512i high = _mm512_loadu_si512(weights);
+        const __m512i middle = _mm512_loadu_si512(weights + 64);
+        const __m512i low = _mm512_loadu_si512(weights + 128);
+        for (std::size_t row = 0; row < 4; ++row) {
+            const __m512i pixels = _mm512_maskz_loadu_epi8(mask, bytes + row * stride + tap);
+            whole[row][0] = _mm512_dpbusd_epi32(whole[row][0], pixels, high);
+            whole[row][1] = _mm512_dpbusd_epi32(whole[row][1], pixels, middle);
+            whole[row][2] = _mm512_dpbusd_epi32(whole[row][2], pixels, low);
+        }
+    }
+    for (std::size_t row = 0; row < 4; ++row) {
+        const __m512i upper = _mm512_add_epi32(_mm512_slli_epi32(whole[row][0], 8), whole[row][1]);
+        const __m512i all = _mm512_add_epi32(_mm512_slli_epi32(upper, 8), whole[row][2]);
+        const __m256i half = _mm256_add_epi32(_mm512_castsi512_si256(all), _mm512_extracti64x4_epi64(all, 1));
+        sums[row] = _mm_add_epi32(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
+    }
+}
+
+void store_four(const __m128i sums[4], std::uint8_t* result, std::size_t stride) {
+    const __m128i whole = _mm_hadd_epi32(_mm_hadd_epi32(sums[0], sums[1]), _mm_hadd_epi32(sums[2], sums[3]));
+    const __m128i rounded = _mm_srai_epi32(_mm_add_epi32(whole, _mm_set1_epi32(1 << (weight_bits - 1))), weight_bits);
+    const __m128i words = _mm_packus_epi32(rounded, rounded);
+    const auto bytes = static_cast<std::uint32_t>(_mm_cvtsi128_si32(_mm_packus_epi16(words, words)));
+    for (std::size_t each = 0; each < 4; ++each) {
+        result[each * stride] = static_cast<std::uint8_t>(bytes >> 8 * each);
+    }
+}
+
+void mix_columns_loop(const Plane& plane, const Mix& mix, std::uint8_t* result) {
+    const std::size_t chunk = mix.most <= 16 ? 16 : 64;
+    const std::size_t padded = (mix.most + chunk - 1) / chunk * chunk;
+    // Of each output, chunk by chunk: the high bytes of its weights, the middle ones, the low ones.
+    std::vector<std::int8_t> weights(mix.outputs * padded * 3);
+    for (std::size_t output = 0; output < mix.outputs; ++output) {
+        std::int8_t* to = weights.data() + output * padded * 3;
+        for (std::size_t tap = 0; tap < static_cast<std::size_t>(mix.counts[output]); ++tap) {
+            split_weight(mix.weights[output * mix.most + tap], to + tap / chunk * chunk * 3 + tap % chunk, chunk);
+        }
+    }
+    const std::size_t whole_rows = plane.rows - plane.rows % 4;
+    for (std::size_t row = 0; row < whole_rows; row += 4) {
+        for (std::size_t output = 0; output < mix.outputs; ++output) {
+            const auto count = static_cast<std::size_t>(mix.counts[output]);
+            const std::uint8_t* bytes = plane.bytes + row * plane.columns + mix.starts[output];
+            const std::int8_t* own = weights.data() + output * padded * 3;
+            __m128i sums[4];
+            if (chunk == 16) {
+                const auto mask = static_cast<__mmask16>((1U << count) - 1U);
+                for (std::size_t each = 0; each < 4; ++each) {
+                    sums[each] = sum_few(bytes + each * plane.columns, mask, own);
+                }
+            } else {
+                sum_many(bytes, plane.columns, count, own, sums);
+            }
+            store_four(sums, result + row * mix.outputs + output, mix.outputs);
+        }
+    }
+    mix_columns_plainly(plane, mix, whole_rows, plane.rows, result);
+}
+#elif defined(__AVX2__)
+// Weights in two halves of 16 bits, high * 2,048 + low: an instruction that multiplies 16-bit numbers and adds pairs
+// does as much as two that multiply 32-bit ones.
 constexpr int low_bits = 11;
 constexpr std::size_t taps_at_once = 16;
 
-#if defined(__AVX2__)
 // Four rows' sums of one output. Sums may wrap on the way; the whole one fits, as check() made sure.
 __m128i sum_four_rows(const std::uint8_t* first, std::size_t stride, const std::int16_t* high, const std::int16_t* low,
                       std::size_t taps) {
@@ -263,59 +355,36 @@ void classify(Channel grey, Channel red, Channel green, Channel blue, Channel co
     counters[13] -= rest & strong;
 }
 
-// Red, green and blue of 32 pixels stored as JPEG has them (T.871, section 7), in libjpeg's whole numbers (jdcolor.c).
-void undo_differences(const std::uint8_t* luma, const std::uint8_t* blues, const std::uint8_t* reds,
-                      std::uint8_t planes[3][color_lanes]) {
+// Luminance, red, green and blue of 32 pixels stored as JPEG has them (T.871, section 7), four bytes a pixel, in
+// libjpeg's whole numbers (jdcolor.c).
+void undo_differences(const std::uint8_t* stored, std::uint8_t planes[4][color_lanes]) {
     constexpr std::int32_t half = 1 << 15;
     for (std::size_t at = 0; at < color_lanes; ++at) {
-        const std::int32_t level = luma[at];
-        const std::int32_t blue = blues[at] - 128;
-        const std::int32_t red = reds[at] - 128;
-        planes[0][at] = static_cast<std::uint8_t>(std::clamp(level + ((91881 * red + half) >> 16), 0, 255));
-        planes[1][at] =
+        std::uint32_t pixel;
+        std::memcpy(&pixel, stored + 4 * at, sizeof pixel);
+        const auto level = static_cast<std::int32_t>(pixel & 255);
+        const auto blue = static_cast<std::int32_t>(pixel >> 8 & 255) - 128;
+        const auto red = static_cast<std::int32_t>(pixel >> 16 & 255) - 128;
+        planes[0][at] = static_cast<std::uint8_t>(level);
+        planes[1][at] = static_cast<std::uint8_t>(std::clamp(level + ((91881 * red + half) >> 16), 0, 255));
+        planes[2][at] =
             static_cast<std::uint8_t>(std::clamp(level + ((-22554 * blue - 46802 * red + half) >> 16), 0, 255));
-        planes[2][at] = static_cast<std::uint8_t>(std::clamp(level + ((116130 * blue + half) >> 16), 0, 255));
+        planes[3][at] = static_cast<std::uint8_t>(std::clamp(level + ((116130 * blue + half) >> 16), 0, 255));
     }
 }
 
-void count_colors_loop(const Colors& colors, std::uint64_t counts[color_bins]) {
-    const std::size_t pixels = colors.pixels;
+// *fill* gives the luminance, red, green and blue of *number* pixels from *at* on, where they are fewer than 32 as the
+// first ones of light pixels without colour.
+template <class Fill>
+void count_pixels(std::size_t pixels, Fill fill, std::uint64_t counts[color_bins]) {
     std::fill_n(counts, color_bins, 0);
     constexpr std::size_t most_blocks = 255;  // a counter is a byte
     for (std::size_t begin = 0; begin < pixels; begin += most_blocks * color_lanes) {
         const std::size_t end = std::min(pixels, begin + most_blocks * color_lanes);
         Channel counters[color_bins] = {};
         for (std::size_t at = begin; at < end; at += color_lanes) {
-            const std::size_t number = std::min(color_lanes, end - at);
-            if (number == color_lanes && colors.stored) {
-                std::uint8_t planes[3][color_lanes];
-                undo_differences(colors.grey + at, colors.blue + at, colors.red + at, planes);
-                classify(load<Channel>(colors.grey + at), load<Channel>(planes[0]), load<Channel>(planes[1]),
-                         load<Channel>(planes[2]), counters);
-                continue;
-            }
-            if (number == color_lanes) {
-                classify(load<Channel>(colors.grey + at), load<Channel>(colors.red + at),
-                         load<Channel>(colors.green + at), load<Channel>(colors.blue + at), counters);
-                continue;
-            }
-            // Light and without colour: what fills up the last block counts as grey, and is taken off below.
             std::uint8_t planes[4][color_lanes];
-            std::memset(planes, 255, sizeof planes);
-            std::memcpy(planes[0], colors.grey + at, number);
-            if (colors.stored) {
-                std::uint8_t stored[3][color_lanes];
-                std::memset(stored[0], 255, color_lanes);
-                std::memset(stored[1], 128, 2 * color_lanes);  // no colour
-                std::memcpy(stored[0], colors.grey + at, number);
-                std::memcpy(stored[1], colors.blue + at, number);
-                std::memcpy(stored[2], colors.red + at, number);
-                undo_differences(stored[0], stored[1], stored[2], planes + 1);
-            } else {
-                std::memcpy(planes[1], colors.red + at, number);
-                std::memcpy(planes[2], colors.green + at, number);
-                std::memcpy(planes[3], colors.blue + at, number);
-            }
+            fill(at, std::min(color_lanes, end - at), planes);
             classify(load<Channel>(planes[0]), load<Channel>(planes[1]), load<Channel>(planes[2]),
                      load<Channel>(planes[3]), counters);
         }
@@ -325,7 +394,37 @@ void count_colors_loop(const Colors& colors, std::uint64_t counts[color_bins]) {
             }
         }
     }
+    // What filled up the last block counts as grey.
     counts[1] -= (color_lanes - pixels % color_lanes) % color_lanes;
+}
+
+void count_colors_loop(const Colors& colors, std::uint64_t counts[color_bins]) {
+    const std::uint8_t* from[4] = {colors.grey, colors.red, colors.green, colors.blue};
+    const auto fill = [&](std::size_t at, std::size_t number, std::uint8_t planes[4][color_lanes]) {
+        if (number < color_lanes) {
+            std::memset(planes, 255, 4 * color_lanes);
+        }
+        for (std::size_t plane = 0; plane < 4; ++plane) {
+            std::memcpy(planes[plane], from[plane] + at, number == color_lanes ? color_lanes : number);
+        }
+    };
+    count_pixels(colors.pixels, fill, counts);
+}
+
+void count_stored_colors_loop(const std::uint8_t* stored, std::size_t pixels, std::uint64_t counts[color_bins]) {
+    const auto fill = [&](std::size_t at, std::size_t number, std::uint8_t planes[4][color_lanes]) {
+        if (number == color_lanes) {
+            undo_differences(stored + 4 * at, planes);
+            return;
+        }
+        std::uint8_t filled[4 * color_lanes];
+        for (std::size_t pixel = 0; pixel < color_lanes; ++pixel) {
+            const std::uint8_t white[] = {255, 128, 128, 0};
+            std::memcpy(filled + 4 * pixel, pixel < number ? stored + 4 * (at + pixel) : white, 4);
+        }
+        undo_differences(filled, planes);
+    };
+    count_pixels(pixels, fill, counts);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "pixel_loops.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <vector>
 
@@ -12,19 +13,25 @@ namespace lookalike {
 namespace {
 
 const PixelLevel pixels_portable{"portable", mix_rows_loop, mix_columns_loop, average_boxes_loop,
-                                 count_colors_loop};
+                                 count_colors_loop, count_stored_colors_loop};
 
-// LOOKALIKE_KERNEL, which chooses the Hamming kernel's level, asks for the portable loops here too.
+// LOOKALIKE_KERNEL, which chooses the Hamming kernel's level, asks for the level of that name here too.
 const PixelLevel& level() {
     static const PixelLevel& chosen = [&]() -> const PixelLevel& {
-        const char* wanted = std::getenv("LOOKALIKE_KERNEL");
-        const bool portable = wanted != nullptr && std::string_view(wanted) == pixels_portable.name;
+        const char* named = std::getenv("LOOKALIKE_KERNEL");
+        const std::string_view wanted = named == nullptr ? "" : named;
+        if (wanted == pixels_portable.name) {
+            return pixels_portable;
+        }
 #if defined(__x86_64__)
-        if (!portable && __builtin_cpu_supports("avx2")) {
+        if (wanted != pixels_avx2.name && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+            __builtin_cpu_supports("avx512vnni")) {
+            return pixels_avx512;
+        }
+        if (__builtin_cpu_supports("avx2")) {
             return pixels_avx2;
         }
 #endif
-        static_cast<void>(portable);
         return pixels_portable;
     }();
     return chosen;
@@ -62,8 +69,8 @@ std::uint64_t count_bends(const Plane& plane) {
     return bends;
 }
 
-void sample_levels(const Plane& plane, std::size_t side, std::uint64_t counts[256]) {
-    std::fill_n(counts, 256, 0);
+TwoTones count_two_tones(const Plane& plane, std::size_t side, std::size_t near, std::size_t apart) {
+    std::array<std::uint32_t, 256> levels{};
     std::vector<std::size_t> columns(side);
     for (std::size_t at = 0; at < side; ++at) {
         columns[at] = (2 * at + 1) * plane.columns / (2 * side);
@@ -71,9 +78,34 @@ void sample_levels(const Plane& plane, std::size_t side, std::uint64_t counts[25
     for (std::size_t at = 0; at < side; ++at) {
         const std::uint8_t* row = plane.bytes + (2 * at + 1) * plane.rows / (2 * side) * plane.columns;
         for (const std::size_t column : columns) {
-            ++counts[row[column]];
+            ++levels[row[column]];
         }
     }
+    std::array<std::uint32_t, 256> within{};
+    for (std::size_t level = 0; level < within.size(); ++level) {
+        const std::size_t end = std::min(within.size(), level + near + 1);
+        for (std::size_t other = level < near ? 0 : level - near; other < end; ++other) {
+            within[level] += levels[other];
+        }
+    }
+    const auto common = static_cast<std::size_t>(std::max_element(within.begin(), within.end()) - within.begin());
+    TwoTones tones{within[common], 0};
+    for (std::size_t level = 0; level < within.size(); ++level) {
+        if (level + apart <= common || level >= common + apart) {
+            tones.rarer = std::max(tones.rarer, within[level]);
+        }
+    }
+    return tones;
+}
+
+void first_channel(const std::uint8_t* pixels, std::size_t number, std::uint8_t* result) {
+    for (std::size_t at = 0; at < number; ++at) {
+        result[at] = pixels[4 * at];
+    }
+}
+
+void count_stored_colors(const std::uint8_t* stored, std::size_t pixels, std::uint64_t counts[color_bins]) {
+    level().count_stored_colors(stored, pixels, counts);
 }
 
 void count_colors(const Colors& colors, std::uint64_t counts[color_bins]) { level().count_colors(colors, counts); }

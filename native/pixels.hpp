@@ -42,21 +42,32 @@ void average_boxes(const Plane& plane, std::size_t box_rows, std::size_t box_col
 // The sum of second differences along both axes, each in whole hundredths of 255.
 std::uint64_t count_bends(const Plane& plane);
 
-// How often each level occurs among side x side single pixels, those in the middles of as many boxes.
-void sample_levels(const Plane& plane, std::size_t side, std::uint64_t counts[256]);
+// How many pixels lie around each of the two commonest levels.
+struct TwoTones {
+    std::uint32_t common;
+    std::uint32_t rarer;
+};
 
-// Pixels channel by channel, with the luminance of each: Pillow's of red, green and blue; or, where they are as JPEG
-// stores them, its own, and the differences of blue and red from it in place of those colours.
+// Of side x side single pixels, those in the middles of as many boxes: how many lie at most *near* levels from the level
+// of which that is most, and from the next such level at least *apart* levels away from it.
+TwoTones count_two_tones(const Plane& plane, std::size_t side, std::size_t near, std::size_t apart);
+
+// The first of four bytes a pixel.
+void first_channel(const std::uint8_t* pixels, std::size_t number, std::uint8_t* result);
+
+// Pixels channel by channel, with Pillow's luminance of each.
 struct Colors {
     const std::uint8_t* grey;
     const std::uint8_t* red;
     const std::uint8_t* green;
     const std::uint8_t* blue;
     std::size_t pixels;
-    bool stored = false;
 };
 
 // imagehash's colour classes: black, grey, pale in six hues, strong in six hues.
 void count_colors(const Colors& colors, std::uint64_t counts[color_bins]);
+
+// The same of pixels as JPEG stores them, four bytes each: luminance, the differences of blue and red, one unused.
+void count_stored_colors(const std::uint8_t* stored, std::size_t pixels, std::uint64_t counts[color_bins]);
 
 }  // namespace lookalike

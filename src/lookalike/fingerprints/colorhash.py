@@ -59,8 +59,7 @@ class ColorHash:
             counts[0] = np.count_nonzero(grey < BLACK_BELOW)
             counts[1] = grey.size - counts[0]  # no saturation
         elif views.image.mode == "YCbCr":
-            _, blues, reds = views.image.split()
-            counts = count_stored_colors(grey, np.asarray(blues), np.asarray(reds))
+            counts = count_stored_colors(views.stored_pixels)
         else:
             image = views.image if views.image.mode == "RGB" else views.converted("RGB")
             counts = count_colors(grey, *map(np.asarray, image.split()))
@@ -86,13 +85,13 @@ def count_colors(grey: Pixels, red: Pixels, green: Pixels, blue: Pixels) -> NDAr
     return _pixels.count_colors(*planes).astype(np.int64)
 
 
-def count_stored_colors(luminance: Pixels, blues: Pixels, reds: Pixels) -> NDArray[np.int64]:
-    """int64 (14,): as ``count_colors``, of a picture as JPEG stores it: luminance, and the differences of blue and red.
+def count_stored_colors(pixels: Pixels) -> NDArray[np.int64]:
+    """int64 (14,): as ``count_colors``, of uint8 (height, width, 4) as JPEG stores it: luminance, the differences of
+    blue and red from it, and a byte that isn't read.
 
     Red, green and blue are what libjpeg makes of them, to the last bit, and never lie in memory.
     """
-    planes = (np.ascontiguousarray(plane) for plane in (luminance, reds, luminance, blues))
-    return _pixels.count_colors(*planes, stored=True).astype(np.int64)
+    return _pixels.count_stored_colors(pixels).astype(np.int64)
 
 
 def _levels(counts: NDArray[np.int64], pixels: int, num_levels: int) -> NDArray[np.int64]:

@@ -56,13 +56,6 @@ def shrink(grey: Pixels) -> Pixels:
 
 
 def _is_two_tone(grey: Pixels) -> bool:
-    below = np.zeros(256 + 2 * NEAR + 1, np.int64)
-    np.cumsum(_pixels.sample_levels(grey, SAMPLES_A_SIDE), out=below[NEAR + 1 : NEAR + 257])
-    below[NEAR + 257 :] = below[NEAR + 256]
-    within = below[2 * NEAR + 1 :] - below[:256]  # samples at most NEAR levels from each level
-    common = int(within.argmax())
-    most = int(within[common])
-    within[max(0, common - APART + 1) : common + APART] = 0
-    rarer = int(within.max())
+    common, rarer = _pixels.count_two_tones(grey, SAMPLES_A_SIDE, NEAR, APART)
     samples = SAMPLES_A_SIDE * SAMPLES_A_SIDE
-    return rarer >= LEAST_SHARE * samples and most + rarer >= TWO_TONE_SHARE * samples
+    return rarer >= LEAST_SHARE * samples and common + rarer >= TWO_TONE_SHARE * samples

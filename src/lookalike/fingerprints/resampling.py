@@ -11,7 +11,7 @@ installed Pillow: should a future one calculate otherwise, everything becomes Pi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -51,12 +51,12 @@ class Taps(NamedTuple):
 
 
 def resize_to_many(
-    image: Image.Image, pixels: Pixels, sizes: Iterable[tuple[int, int]]
+    image: Callable[[], Image.Image], pixels: Pixels, sizes: Iterable[tuple[int, int]]
 ) -> dict[tuple[int, int], Pixels]:
-    """Each size's thumbnail, uint8 (height, width), equal to ``image.resize(size, LANCZOS)``.
+    """Each size's thumbnail, uint8 (height, width), equal to ``image().resize(size, LANCZOS)``.
 
     Args:
-        image: a picture of mode ``L``.
+        image: gives the picture in mode ``L``; asked only where Pillow must resize it.
         pixels: the same as uint8, shape (height, width).
         sizes: (width, height) of the thumbnails.
     """
@@ -64,7 +64,7 @@ def resize_to_many(
     narrowed = _Narrowed(np.ascontiguousarray(pixels))
     for width, height in sizes:
         if not _is_planned(pixels.shape, (width, height)):
-            thumbnails[width, height] = np.asarray(image.resize((width, height), Image.Resampling.LANCZOS))
+            thumbnails[width, height] = np.asarray(image().resize((width, height), Image.Resampling.LANCZOS))
         else:
             thumbnails[width, height] = _resize(narrowed, (width, height))
     return thumbnails

@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 
 from lookalike.errors import Undecodable
+from lookalike.fingerprints import _pixels
 from lookalike.fingerprints.resampling import Pixels, resize_to_many
 
 if TYPE_CHECKING:
@@ -50,7 +51,24 @@ class Views:
     @cached_property
     def grey_pixels(self) -> Pixels:
         """uint8, shape (height, width)."""
-        return np.asarray(self.grey) if self._grey_pixels is None else self._grey_pixels
+        if self._grey_pixels is not None:
+            return self._grey_pixels
+        if self.image.mode == "YCbCr":
+            return _pixels.first_channel(self.stored_pixels)
+        return np.asarray(self.grey)
+
+    @cached_property
+    def stored_pixels(self) -> Pixels:
+        """uint8, shape (height, width, 4): luminance, differences of blue and red, and a byte without meaning, of an
+        image in mode ``YCbCr``.
+        """
+        width, height = self.image.size
+        try:
+            return _pixels.view_pixels(self.image.__arrow_c_array__()[1], height, width)
+        except ValueError:  # Pillow keeps pictures above 16 MB in pieces
+            pixels = np.zeros((height, width, 4), np.uint8)
+            pixels[:, :, :3] = np.asarray(self.image)
+            return pixels
 
     def converted(self, mode: str) -> Image.Image:
         """The picture in another Pillow *mode*.
@@ -70,7 +88,7 @@ class Views:
         """Make the thumbnails of all *sizes* in one go, which is cheaper than one after the other."""
         missing = set(sizes) - self._thumbnails.keys()
         if missing:
-            self._thumbnails |= resize_to_many(self.grey, self.grey_pixels, missing)
+            self._thumbnails |= resize_to_many(lambda: self.grey, self.grey_pixels, missing)
 
     def thumbnail(self, width: int, height: int) -> Pixels:
         """uint8, shape (height, width): equal to ``grey.resize((width, height), LANCZOS)`` of Pillow."""

@@ -226,7 +226,7 @@ def _prepare(decoded: _Decoded, decode: Decode, prepare: Prepare, crop: Crop | N
         if decoded.stored_mode is None:
             image, colour_notes = convert_to_srgb(image, profile)
             notes += colour_notes
-        if isinstance(image, ImageFile.ImageFile):
+        if isinstance(image, ImageFile.ImageFile) and decoded.stored_mode is None:
             image = image.copy()  # a plain image, which lets go of the file's bytes and of tags that TIFF would save
         # What the metadata said has been done; left behind, a copy that is saved would say it again, and where it
         # was taken.
