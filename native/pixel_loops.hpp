@@ -120,15 +120,15 @@ std::uint32_t reciprocal(std::uint32_t pixels) {
 }
 
 #if defined(__AVX512VNNI__)
-// Instructions that multiply 64 bytes with as many signed ones and add fours do the work, so a weight is taken apart:
-// high * 65,536 + middle * 256 + low. check() made sure that it has less than 24 bits.
-void split_weight(std::int32_t weight, std::int8_t* to, std::size_t apart) {
-    const auto low = static_cast<std::int8_t>(weight);
-    const std::int32_t rest = (weight - low) >> 8;
-    const auto middle = static_cast<std::int8_t>(rest);
-    to[0] = static_cast<std::int8_t>((rest - middle) >> 8);
-    to[apart] = middle;
-    to[2 * apart] = low;
+// Instructions that multiply 64 bytes with as many signed ones and add fours do the work, so weights are taken apart:
+// high * 65,536 + middle * 256 + low. check() made sure that they have less than 24 bits.
+void split_weights(const std::int32_t* weights, std::size_t number, std::int8_t* to, std::size_t apart) {
+    for (std::size_t tap = 0; tap < number; ++tap) {
+        const std::int32_t middle = (weights[tap] + 128) >> 8;
+        to[tap] = static_cast<std::int8_t>((middle + 128) >> 8);
+        to[apart + tap] = static_cast<std::int8_t>(middle);
+        to[2 * apart + tap] = static_cast<std::int8_t>(weights[tap]);
+    }
 }
 
 // Four lanes whose sum is one output of one row, from dot products with the three bytes of each weight.
@@ -187,8 +187,9 @@ void mix_columns_loop(const Plane& plane, const Mix& mix, std::uint8_t* result) 
     std::vector<std::int8_t> weights(mix.outputs * padded * 3);
     for (std::size_t output = 0; output < mix.outputs; ++output) {
         std::int8_t* to = weights.data() + output * padded * 3;
-        for (std::size_t tap = 0; tap < static_cast<std::size_t>(mix.counts[output]); ++tap) {
-            split_weight(mix.weights[output * mix.most + tap], to + tap / chunk * chunk * 3 + tap % chunk, chunk);
+        const auto count = static_cast<std::size_t>(mix.counts[output]);
+        for (std::size_t tap = 0; tap < count; tap += chunk) {
+            split_weights(mix.weights + output * mix.most + tap, std::min(chunk, count - tap), to + tap * 3, chunk);
         }
     }
     const std::size_t whole_rows = plane.rows - plane.rows % 4;

@@ -70,16 +70,21 @@ std::uint64_t count_bends(const Plane& plane) {
 }
 
 TwoTones count_two_tones(const Plane& plane, std::size_t side, std::size_t near, std::size_t apart) {
-    std::array<std::uint32_t, 256> levels{};
+    // Four tables in turn: where one level follows itself, as in a white background, a counter would wait for itself.
+    std::array<std::array<std::uint32_t, 256>, 4> tables{};
     std::vector<std::size_t> columns(side);
     for (std::size_t at = 0; at < side; ++at) {
         columns[at] = (2 * at + 1) * plane.columns / (2 * side);
     }
     for (std::size_t at = 0; at < side; ++at) {
         const std::uint8_t* row = plane.bytes + (2 * at + 1) * plane.rows / (2 * side) * plane.columns;
-        for (const std::size_t column : columns) {
-            ++levels[row[column]];
+        for (std::size_t column = 0; column < side; ++column) {
+            ++tables[column % 4][row[columns[column]]];
         }
+    }
+    std::array<std::uint32_t, 256> levels{};
+    for (std::size_t level = 0; level < levels.size(); ++level) {
+        levels[level] = tables[0][level] + tables[1][level] + tables[2][level] + tables[3][level];
     }
     std::array<std::uint32_t, 256> within{};
     for (std::size_t level = 0; level < within.size(); ++level) {

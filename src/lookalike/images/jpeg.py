@@ -37,6 +37,11 @@ class JpegHead:
     components: int
     has_metadata: bool
 
+    @property
+    def mode(self) -> str:
+        """What Pillow calls such a picture."""
+        return "L" if self.components == 1 else "RGB"
+
 
 def read_head(data: bytes) -> JpegHead | None:
     """The head of an ordinary JPEG; None where *data* is anything else."""

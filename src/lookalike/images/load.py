@@ -17,7 +17,7 @@ from lookalike.images.faults import DECODER_FAULTS, explain_fault
 from lookalike.images.formats import open_format, sniff_format
 from lookalike.images.frames import count_frames
 from lookalike.images.icons import check_icon
-from lookalike.images.jpeg import decode_luminance, read_head
+from lookalike.images.jpeg import JpegHead, decode_luminance, read_head
 from lookalike.images.limits import DEFAULT_LIMITS, Limits
 from lookalike.images.orientation import read_orientation, turn_upright
 from lookalike.images.pillow_guard import pillow_guarded, pillow_pixel_limit
@@ -26,6 +26,7 @@ from lookalike.images.sources import FileContent, LoosePixels, Source, open_sour
 from lookalike.model import Crop, Decode, Picture, Prepare
 
 Channels = Literal["rgb", "stored", "luminance"]
+_DECODES, _PREPARES, _CHANNELS = (frozenset(get_args(words)) for words in (Decode, Prepare, Channels))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def load_picture(
         CropError: the crop isn't a rectangle inside the picture.
         RecipeError: *decode* or *prepare* isn't one of the words above.
     """
-    if decode not in get_args(Decode) or prepare not in get_args(Prepare) or channels not in get_args(Channels):
+    if decode not in _DECODES or prepare not in _PREPARES or channels not in _CHANNELS:
         raise RecipeError(
             f"decode={decode!r}, prepare={prepare!r}, channels={channels!r} came; decode is 'reduced' or 'full', "
             "prepare is 'lookalike' or 'imagehash', channels is 'rgb', 'stored' or 'luminance'"
@@ -89,12 +90,28 @@ def load_picture(
     content = open_source(source, limits)
     if prepare != "lookalike":
         channels = "rgb"
+    picture = _load_plain(content, decode, limits) if channels == "luminance" and crop is None else None
+    if picture is not None:
+        return picture
     with pillow_guarded() as heard:
         try:
             return _load(content, decode, prepare, limits, whole_crop, channels, heard)
         except Image.DecompressionBombError:
             heard.clear()
             return _load_beyond_pillow_limit(content, decode, prepare, limits, whole_crop, channels, heard)
+
+
+def _load_plain(content: FileContent | LoosePixels, decode: Decode, limits: Limits) -> Picture | None:
+    """The luminance of an ordinary JPEG without metadata, for which Pillow needn't be asked; None for others."""
+    if not isinstance(content, FileContent) or not content.data.startswith(b"\xff\xd8\xff"):
+        return None
+    head = read_head(content.data)
+    if head is None or head.has_metadata:
+        return None
+    limits.check_pixels(head.width, head.height, content.label)
+    factor = _jpeg_factor(head.width, head.height, None) if decode == "reduced" else 1
+    plane = decode_luminance(content.data, head, factor)
+    return None if plane is None else _prepare(_from_plane(plane, head, factor), decode, "lookalike", None, [])
 
 
 def _load_beyond_pillow_limit(
@@ -172,14 +189,18 @@ def _decode_stored(
         return None
     plane = decode_luminance(content.data, head, factor) if channels == "luminance" or head.components == 1 else None
     if plane is not None:
-        image: Image.Image = Image.frombuffer("L", plane.shape[::-1], plane, "raw", "L", 0, 1)
-        image.info = {} if file is None else file.info
-    else:
-        image = file or open_format(content.data, name, content.label)
-        image.draft("L" if channels == "luminance" else "YCbCr", (head.width // factor, head.height // factor))
-        image.load()
-    mode = "L" if head.components == 1 else "RGB"
-    return _Decoded(image, head.width, head.height, name, frames=1, reduced=factor, stored_mode=mode, plane=plane)
+        decoded = _from_plane(plane, head, factor)
+        decoded.image.info = {} if file is None else file.info
+        return decoded
+    image = file or open_format(content.data, name, content.label)
+    image.draft("L" if channels == "luminance" else "YCbCr", (head.width // factor, head.height // factor))
+    image.load()
+    return _Decoded(image, head.width, head.height, name, 1, reduced=factor, stored_mode=head.mode)
+
+
+def _from_plane(plane: NDArray[np.uint8], head: JpegHead, factor: int) -> _Decoded:
+    image = Image.frombuffer("L", plane.shape[::-1], plane, "raw", "L", 0, 1)
+    return _Decoded(image, head.width, head.height, "JPEG", 1, reduced=factor, stored_mode=head.mode, plane=plane)
 
 
 def _draft(image: ImageFile.ImageFile, crop: Crop | None) -> int:
