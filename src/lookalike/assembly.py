@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Self
 
 from lookalike.catalog import Store
 from lookalike.errors import CatalogError, CatalogOutdated, NotInCatalog
-from lookalike.fingerprints import ALGORITHMS, fingerprint_picture, parse_recipe, parse_recipes
-from lookalike.images import Limits, Source, load_picture
+from lookalike.fingerprints import ALGORITHMS, parse_recipe, parse_recipes
+from lookalike.images import Limits, Source
+from lookalike.jobs.fingerprint_source import fingerprint_source
 from lookalike.jobs.search_similar import SearchResult, search_similar
 from lookalike.model import Crop, Decode, Fingerprint, Match, Prepare, Recipe
 from lookalike.search import ENGINES, load_engine
@@ -53,7 +54,7 @@ def fingerprint(
         ImageError: the image can't be used. RecipeError: the recipe can't be understood.
     """
     parsed = (parse_recipe(recipe) if isinstance(recipe, str) else recipe).prepared(decode=decode, prepare=prepare)
-    return fingerprint_picture(load_picture(source, decode=parsed.decode, prepare=parsed.prepare), [parsed])[0]
+    return fingerprint_source(source, [parsed], Limits())[1][0]
 
 
 def compare(first: Source, second: Source, *, by: str | None = None, settings: Settings | None = None) -> Comparison:

@@ -38,7 +38,7 @@ PLANS_KEPT = 128  # a picture needs two for each thumbnail; folders hold few siz
 
 
 class Taps(NamedTuple):
-    """Which inputs each output reads along one axis, and how they are weighed, for ``_pixels.mix_rows`` and ``mix_columns``.
+    """Which inputs each output reads along one axis, and how they are weighed: what ``_pixels.mix_rows`` takes.
 
     Attributes:
         starts, counts: int32, shape (outputs,): output *i* reads ``counts[i]`` inputs from ``starts[i]`` on.

@@ -21,9 +21,7 @@ Size = tuple[int, int]  # width, height, as Pillow has it
 class Views:
     """What recipes read of one picture; everything is made once, on first use."""
 
-    def __init__(
-        self, image: Image.Image, whole_size: Size | None = None, grey_pixels: Pixels | None = None
-    ) -> None:
+    def __init__(self, image: Image.Image, whole_size: Size | None = None, grey_pixels: Pixels | None = None) -> None:
         """Of *image*; *whole_size* is the picture's (width, height) before it was reduced, where it was.
 
         *grey_pixels* are those of an image of mode ``L``, where somebody has them at hand.

@@ -59,7 +59,9 @@ def read_head(data: bytes) -> JpegHead | None:
             return None
         length = data[at + 2] << 8 | data[at + 3]
         if kind in _FRAMES:
-            return _read_frame(data[at + 4 : at + 2 + length], jfif, transform, has_metadata) if kind in _SIZED else None
+            return (
+                _read_frame(data[at + 4 : at + 2 + length], jfif, transform, has_metadata) if kind in _SIZED else None
+            )
         if kind == 0xE0:
             jfif = jfif or data[at + 4 : at + 9] == b"JFIF\x00"
         elif kind in {0xE1, 0xE2}:
