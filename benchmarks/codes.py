@@ -48,12 +48,13 @@ def clothing(_size, _width_bits, queries):
     """phash of the shop photos beside the repository; None where they aren't there."""
     if not CLOTHING.is_dir():
         return None
-    from lookalike.fingerprints import fingerprint_picture, parse_recipe
-    from lookalike.images import load_picture
+    from lookalike.fingerprints import parse_recipe
+    from lookalike.images import Limits
+    from lookalike.jobs.fingerprint_source import fingerprint_source
 
     recipes = [parse_recipe("phash")]
     paths = sorted(CLOTHING.rglob("*.jpg"))
-    codes = np.concatenate([fingerprint_picture(load_picture(path), recipes)[0].codes for path in paths])
+    codes = np.concatenate([fingerprint_source(path, recipes, Limits())[1][0].codes for path in paths])
     return codes, near(np.random.default_rng(SEED), codes, 64, queries)
 
 

@@ -18,7 +18,8 @@ import imagehash
 from PIL import Image
 
 from lookalike.fingerprints import fingerprint_picture, parse_recipe
-from lookalike.images.load import load_picture
+from lookalike.images import Limits
+from lookalike.jobs.fingerprint_source import fingerprint_source
 from lookalike.model import Picture
 
 PEERS = {
@@ -66,7 +67,7 @@ def main():
                 warnings.simplefilter("ignore")
                 equal[name] += mine.hex == str(peer(picture.image))
         if arguments.drift:
-            for name, mine, default in zip(PEERS, ours, fingerprint_picture(load_picture(path), recipes), strict=True):
+            for name, mine, default in zip(PEERS, ours, fingerprint_source(path, recipes, Limits())[1], strict=True):
                 drift[name] += (mine.bits != default.bits).sum()
     segments = parse_recipe("crop_resistant@full,imagehash")
     some = paths[:: max(1, len(paths) // arguments.segments)][: arguments.segments] if arguments.segments else []

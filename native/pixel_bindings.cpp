@@ -20,25 +20,16 @@ using NumbersArray = nb::ndarray<const std::int32_t, nb::ndim<1>, nb::c_contig, 
 using WeightsArray = nb::ndarray<const std::int32_t, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
 lookalike::Plane view(const PlaneArray& array) { return {array.data(), array.shape(0), array.shape(1)}; }
 
-Made<std::uint8_t> transpose(const PlaneArray& array) {
-    const lookalike::Plane plane = view(array);
-    auto result = std::make_unique_for_overwrite<std::uint8_t[]>(plane.rows * plane.columns);
-    {
-        const nb::gil_scoped_release released;
-        lookalike::transpose(plane, result.get());
-    }
-    return hand_over(std::move(result), {plane.columns, plane.rows});
-}
-
-void check(const lookalike::Plane& plane, const lookalike::Mix& mix) {
+// *lines* are the rows or columns that outputs read.
+void check(std::size_t lines, const lookalike::Mix& mix) {
     for (std::size_t output = 0; output < mix.outputs; ++output) {
         const std::int64_t start = mix.starts[output];
         const std::int64_t count = mix.counts[output];
         if (start < 0 || count < 0 || static_cast<std::size_t>(count) > mix.most ||
-            static_cast<std::size_t>(start + count) > plane.rows) {
+            static_cast<std::size_t>(start + count) > lines) {
             throw std::invalid_argument("output " + std::to_string(output) + " reads " + std::to_string(count) +
-                                        " rows from " + std::to_string(start) + "; the plane has " +
-                                        std::to_string(plane.rows) + " rows, the weights " + std::to_string(mix.most));
+                                        " lines from " + std::to_string(start) + "; the plane has " +
+                                        std::to_string(lines) + ", the weights " + std::to_string(mix.most));
         }
         std::int64_t most = 0;
         for (std::int64_t tap = 0; tap < count; ++tap) {
@@ -51,22 +42,68 @@ void check(const lookalike::Plane& plane, const lookalike::Mix& mix) {
     }
 }
 
-Made<std::uint8_t> mix_rows(const PlaneArray& array, const NumbersArray& starts, const NumbersArray& counts,
-                            const WeightsArray& weights) {
-    const lookalike::Plane plane = view(array);
+lookalike::Mix view(const NumbersArray& starts, const NumbersArray& counts, const WeightsArray& weights) {
     const lookalike::Mix mix{starts.data(), counts.data(), weights.data(), weights.shape(0), weights.shape(1)};
     if (starts.shape(0) != mix.outputs || counts.shape(0) != mix.outputs) {
         throw std::invalid_argument("each of " + std::to_string(mix.outputs) + " outputs needs a start and a count; " +
                                     std::to_string(starts.shape(0)) + " and " + std::to_string(counts.shape(0)) +
                                     " came");
     }
+    return mix;
+}
+
+Made<std::uint8_t> mix_rows(const PlaneArray& array, const NumbersArray& starts, const NumbersArray& counts,
+                            const WeightsArray& weights) {
+    const lookalike::Plane plane = view(array);
+    const lookalike::Mix mix = view(starts, counts, weights);
     auto result = std::make_unique_for_overwrite<std::uint8_t[]>(mix.outputs * plane.columns);
     {
         const nb::gil_scoped_release released;
-        check(plane, mix);
+        check(plane.rows, mix);
         lookalike::mix_rows(plane, mix, result.get());
     }
     return hand_over(std::move(result), {mix.outputs, plane.columns});
+}
+
+Made<std::uint8_t> mix_columns(const PlaneArray& array, const NumbersArray& starts, const NumbersArray& counts,
+                               const WeightsArray& weights) {
+    const lookalike::Plane plane = view(array);
+    const lookalike::Mix mix = view(starts, counts, weights);
+    auto result = std::make_unique_for_overwrite<std::uint8_t[]>(plane.rows * mix.outputs);
+    {
+        const nb::gil_scoped_release released;
+        check(plane.columns, mix);
+        lookalike::mix_columns(plane, mix, result.get());
+    }
+    return hand_over(std::move(result), {plane.rows, mix.outputs});
+}
+
+Made<std::uint8_t> average_boxes(const PlaneArray& array, std::size_t box_rows, std::size_t box_columns) {
+    const lookalike::Plane plane = view(array);
+    if (box_rows < 1 || box_columns < 1 || box_rows > plane.rows || box_columns > plane.columns ||
+        box_rows * box_columns >= std::size_t{1} << 24) {
+        throw std::invalid_argument("boxes of " + std::to_string(box_rows) + " x " + std::to_string(box_columns) +
+                                    " pixels came; they must lie in the plane and hold 1 to 16,777,215 pixels");
+    }
+    const std::size_t rows = (plane.rows + box_rows - 1) / box_rows;
+    const std::size_t columns = (plane.columns + box_columns - 1) / box_columns;
+    auto result = std::make_unique_for_overwrite<std::uint8_t[]>(rows * columns);
+    {
+        const nb::gil_scoped_release released;
+        lookalike::average_boxes(plane, box_rows, box_columns, result.get());
+    }
+    return hand_over(std::move(result), {rows, columns});
+}
+
+std::uint64_t count_bends(const PlaneArray& array) { return lookalike::count_bends(view(array)); }
+
+nb::tuple count_two_tones(const PlaneArray& array, std::size_t side, std::size_t near, std::size_t apart) {
+    const lookalike::Plane plane = view(array);
+    if (side < 1 || plane.rows < 1 || plane.columns < 1) {
+        throw std::invalid_argument("a plane and a side of at least one pixel are needed");
+    }
+    const lookalike::TwoTones tones = lookalike::count_two_tones(plane, side, near, apart);
+    return nb::make_tuple(tones.common, tones.rarer);
 }
 
 Made<std::uint64_t> count_colors(const PlaneArray& grey, const PlaneArray& red, const PlaneArray& green,
@@ -85,14 +122,66 @@ Made<std::uint64_t> count_colors(const PlaneArray& grey, const PlaneArray& red, 
     return hand_over(std::move(counts), {lookalike::color_bins});
 }
 
+// Apache Arrow's C data interface (arrow.apache.org/docs/format/CDataInterface.html), by which Pillow shows its pixels.
+struct ArrowArray {
+    std::int64_t length, null_count, offset, n_buffers, n_children;
+    const void** buffers;
+    ArrowArray** children;
+    ArrowArray* dictionary;
+    void (*release)(ArrowArray*);
+    void* private_data;
+};
+
+// A list of four bytes a pixel. The capsule, which the array keeps, keeps the pixels.
+nb::ndarray<nb::numpy, const std::uint8_t> view_pixels(nb::capsule exported, std::size_t height, std::size_t width) {
+    const auto* pixels = static_cast<const ArrowArray*>(exported.data("arrow_array"));
+    const bool four = pixels != nullptr && pixels->n_children == 1 && pixels->children[0]->n_buffers == 2 &&
+                      pixels->children[0]->length == 4 * pixels->length && pixels->offset == 0 &&
+                      static_cast<std::size_t>(pixels->length) == height * width;
+    if (!four) {
+        throw std::invalid_argument("an Arrow array of " + std::to_string(height) + " x " + std::to_string(width) +
+                                    " pixels of four bytes was expected");
+    }
+    const auto* bytes = static_cast<const std::uint8_t*>(pixels->children[0]->buffers[1]);
+    return {bytes, {height, width, 4}, exported};
+}
+
+using PixelArray = nb::ndarray<const std::uint8_t, nb::shape<-1, -1, 4>, nb::c_contig, nb::device::cpu>;
+
+Made<std::uint64_t> count_stored_colors(const PixelArray& stored) {
+    auto counts = std::make_unique<std::uint64_t[]>(lookalike::color_bins);
+    {
+        const nb::gil_scoped_release released;
+        lookalike::count_stored_colors(stored.data(), stored.shape(0) * stored.shape(1), counts.get());
+    }
+    return hand_over(std::move(counts), {lookalike::color_bins});
+}
+
+Made<std::uint8_t> first_channel(const PixelArray& pixels) {
+    const std::size_t number = pixels.shape(0) * pixels.shape(1);
+    auto result = std::make_unique_for_overwrite<std::uint8_t[]>(number);
+    {
+        const nb::gil_scoped_release released;
+        lookalike::first_channel(pixels.data(), number, result.get());
+    }
+    return hand_over(std::move(result), {pixels.shape(0), pixels.shape(1)});
+}
+
 }  // namespace
 
 NB_MODULE(_pixels, module) {
     using namespace nb::literals;
     module.doc() = "Pillow's resampling arithmetic and imagehash's colour classes. See native/pixels.hpp.";
-    module.def("transpose", &transpose, "plane"_a.noconvert());
     module.def("mix_rows", &mix_rows, "plane"_a.noconvert(), "starts"_a.noconvert(), "counts"_a.noconvert(),
                "weights"_a.noconvert());
+    module.def("mix_columns", &mix_columns, "plane"_a.noconvert(), "starts"_a.noconvert(), "counts"_a.noconvert(),
+               "weights"_a.noconvert());
+    module.def("average_boxes", &average_boxes, "plane"_a.noconvert(), "box_rows"_a, "box_columns"_a);
+    module.def("count_bends", &count_bends, "plane"_a.noconvert());
+    module.def("count_two_tones", &count_two_tones, "plane"_a.noconvert(), "side"_a, "near"_a, "apart"_a);
+    module.def("view_pixels", &view_pixels, "exported"_a, "height"_a, "width"_a);
+    module.def("first_channel", &first_channel, "pixels"_a.noconvert());
+    module.def("count_stored_colors", &count_stored_colors, "pixels"_a.noconvert());
     module.def("count_colors", &count_colors, "grey"_a.noconvert(), "red"_a.noconvert(), "green"_a.noconvert(),
                "blue"_a.noconvert());
 }

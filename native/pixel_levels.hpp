@@ -10,9 +10,13 @@ namespace lookalike {
 struct PixelLevel {
     std::string_view name;
     void (*mix_rows)(const Plane&, const Mix&, std::uint8_t*);
+    void (*mix_columns)(const Plane&, const Mix&, std::uint8_t*);
+    void (*average_boxes)(const Plane&, std::size_t, std::size_t, std::uint8_t*);
     void (*count_colors)(const Colors&, std::uint64_t*);
+    void (*count_stored_colors)(const std::uint8_t*, std::size_t, std::uint64_t*);
 };
 
 extern const PixelLevel pixels_avx2;
+extern const PixelLevel pixels_avx512;
 
 }  // namespace lookalike

@@ -1,54 +1,15 @@
 // The loops behind pixels.hpp, written once over the compiler's vectors and compiled for each level of processor.
 #pragma once
 
-#include "pixels.hpp"
+#include "pixel_columns.hpp"
+#include "pixel_lanes.hpp"
 
 #include <algorithm>
 #include <cstring>
-#if defined(__AVX2__)
-#include <immintrin.h>
-#endif
+#include <vector>
 
 namespace lookalike {
 namespace {
-
-constexpr std::size_t lanes = 8;
-typedef std::uint8_t Bytes __attribute__((vector_size(lanes)));
-typedef std::int32_t Sums __attribute__((vector_size(lanes * 4)));
-
-template <class Vector, class Value>
-Vector load(const Value* from) {
-    Vector vector;
-    std::memcpy(&vector, from, sizeof vector);
-    return vector;
-}
-
-// GCC 12 makes a vector of words out of bytes one by one, and back; with AVX2 there are instructions for it.
-Sums widen(const std::uint8_t* bytes) {
-#if defined(__AVX2__)
-    return reinterpret_cast<Sums>(_mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(bytes))));
-#else
-    return __builtin_convertvector(load<Bytes>(bytes), Sums);
-#endif
-}
-
-void store_clipped(Sums sums, std::uint8_t* bytes) {
-    sums >>= weight_bits;
-#if defined(__AVX2__)
-    const auto words = reinterpret_cast<__m256i>(sums);
-    const __m128i halves = _mm_packus_epi32(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
-    _mm_storel_epi64(reinterpret_cast<__m128i*>(bytes), _mm_packus_epi16(halves, halves));
-#else
-    sums = sums < 0 ? Sums{} : sums;
-    sums = sums > 255 ? Sums{} + 255 : sums;
-    const Bytes clipped = __builtin_convertvector(sums, Bytes);
-    std::memcpy(bytes, &clipped, sizeof clipped);
-#endif
-}
-
-std::uint8_t clip(std::int32_t sum) {
-    return static_cast<std::uint8_t>(std::clamp(sum >> weight_bits, 0, 255));
-}
 
 // *Blocks* times 16 columns beginning at *column*.
 template <std::size_t Blocks>
@@ -98,6 +59,45 @@ void mix_rows_loop(const Plane& plane, const Mix& mix, std::uint8_t* result) {
     }
 }
 
+// 2^24 / pixels as Pillow has it (division_UINT32 of src/libImaging/Reduce.c, 13.0): 2^32 over 2^8 * pixels in floats.
+std::uint32_t reciprocal(std::uint32_t pixels) {
+    return static_cast<std::uint32_t>(4294967296.0F / static_cast<float>(256 * pixels));
+}
+
+// Boxes of box_rows x box_columns pixels averaged; those at the right and lower borders hold what is left. The rounding
+// is that of Pillow's reduce: half is added, and the quotient is a product with a reciprocal that a float made.
+void average_boxes_loop(const Plane& plane, std::size_t box_rows, std::size_t box_columns, std::uint8_t* result) {
+    std::vector<std::uint32_t> sums(plane.columns);
+    std::vector<std::uint16_t> few(plane.columns);
+    constexpr std::size_t most_rows = 257;  // 257 * 255 = 65,535
+    for (std::size_t begin = 0; begin < plane.rows; begin += box_rows) {
+        const std::size_t rows = std::min(box_rows, plane.rows - begin);
+        std::fill(sums.begin(), sums.end(), 0U);
+        for (std::size_t row = begin; row < begin + rows;) {
+            std::fill(few.begin(), few.end(), std::uint16_t{0});
+            const std::size_t end = std::min(begin + rows, row + most_rows);
+            for (; row < end; ++row) {
+                const std::uint8_t* bytes = plane.bytes + row * plane.columns;
+                for (std::size_t column = 0; column < plane.columns; ++column) {
+                    few[column] = static_cast<std::uint16_t>(few[column] + bytes[column]);
+                }
+            }
+            for (std::size_t column = 0; column < plane.columns; ++column) {
+                sums[column] += few[column];
+            }
+        }
+        for (std::size_t column = 0; column < plane.columns; column += box_columns) {
+            const std::size_t columns = std::min(box_columns, plane.columns - column);
+            const auto pixels = static_cast<std::uint32_t>(rows * columns);
+            std::uint32_t sum = pixels / 2;
+            for (std::size_t each = 0; each < columns; ++each) {
+                sum += sums[column + each];
+            }
+            *result++ = static_cast<std::uint8_t>(sum * reciprocal(pixels) >> 24);
+        }
+    }
+}
+
 constexpr std::size_t color_lanes = 32;
 typedef std::uint8_t Channel __attribute__((vector_size(color_lanes)));
 
@@ -140,27 +140,36 @@ void classify(Channel grey, Channel red, Channel green, Channel blue, Channel co
     counters[13] -= rest & strong;
 }
 
-void count_colors_loop(const Colors& colors, std::uint64_t counts[color_bins]) {
-    const std::size_t pixels = colors.pixels;
+// Luminance, red, green and blue of 32 pixels stored as JPEG has them (T.871, section 7), four bytes a pixel, in
+// libjpeg's whole numbers (jdcolor.c).
+void undo_differences(const std::uint8_t* stored, std::uint8_t planes[4][color_lanes]) {
+    constexpr std::int32_t half = 1 << 15;
+    for (std::size_t at = 0; at < color_lanes; ++at) {
+        std::uint32_t pixel;
+        std::memcpy(&pixel, stored + 4 * at, sizeof pixel);
+        const auto level = static_cast<std::int32_t>(pixel & 255);
+        const auto blue = static_cast<std::int32_t>(pixel >> 8 & 255) - 128;
+        const auto red = static_cast<std::int32_t>(pixel >> 16 & 255) - 128;
+        planes[0][at] = static_cast<std::uint8_t>(level);
+        planes[1][at] = static_cast<std::uint8_t>(std::clamp(level + ((91881 * red + half) >> 16), 0, 255));
+        planes[2][at] =
+            static_cast<std::uint8_t>(std::clamp(level + ((-22554 * blue - 46802 * red + half) >> 16), 0, 255));
+        planes[3][at] = static_cast<std::uint8_t>(std::clamp(level + ((116130 * blue + half) >> 16), 0, 255));
+    }
+}
+
+// *fill* gives the luminance, red, green and blue of *number* pixels from *at* on, where they are fewer than 32 as the
+// first ones of light pixels without colour.
+template <class Fill>
+void count_pixels(std::size_t pixels, Fill fill, std::uint64_t counts[color_bins]) {
     std::fill_n(counts, color_bins, 0);
     constexpr std::size_t most_blocks = 255;  // a counter is a byte
     for (std::size_t begin = 0; begin < pixels; begin += most_blocks * color_lanes) {
         const std::size_t end = std::min(pixels, begin + most_blocks * color_lanes);
         Channel counters[color_bins] = {};
         for (std::size_t at = begin; at < end; at += color_lanes) {
-            const std::size_t number = std::min(color_lanes, end - at);
-            if (number == color_lanes) {
-                classify(load<Channel>(colors.grey + at), load<Channel>(colors.red + at),
-                         load<Channel>(colors.green + at), load<Channel>(colors.blue + at), counters);
-                continue;
-            }
-            // Light and without colour: what fills up the last block counts as grey, and is taken off below.
             std::uint8_t planes[4][color_lanes];
-            std::memset(planes, 255, sizeof planes);
-            std::memcpy(planes[0], colors.grey + at, number);
-            std::memcpy(planes[1], colors.red + at, number);
-            std::memcpy(planes[2], colors.green + at, number);
-            std::memcpy(planes[3], colors.blue + at, number);
+            fill(at, std::min(color_lanes, end - at), planes);
             classify(load<Channel>(planes[0]), load<Channel>(planes[1]), load<Channel>(planes[2]),
                      load<Channel>(planes[3]), counters);
         }
@@ -170,7 +179,37 @@ void count_colors_loop(const Colors& colors, std::uint64_t counts[color_bins]) {
             }
         }
     }
+    // What filled up the last block counts as grey.
     counts[1] -= (color_lanes - pixels % color_lanes) % color_lanes;
+}
+
+void count_colors_loop(const Colors& colors, std::uint64_t counts[color_bins]) {
+    const std::uint8_t* from[4] = {colors.grey, colors.red, colors.green, colors.blue};
+    const auto fill = [&](std::size_t at, std::size_t number, std::uint8_t planes[4][color_lanes]) {
+        if (number < color_lanes) {
+            std::memset(planes, 255, 4 * color_lanes);
+        }
+        for (std::size_t plane = 0; plane < 4; ++plane) {
+            std::memcpy(planes[plane], from[plane] + at, number == color_lanes ? color_lanes : number);
+        }
+    };
+    count_pixels(colors.pixels, fill, counts);
+}
+
+void count_stored_colors_loop(const std::uint8_t* stored, std::size_t pixels, std::uint64_t counts[color_bins]) {
+    const auto fill = [&](std::size_t at, std::size_t number, std::uint8_t planes[4][color_lanes]) {
+        if (number == color_lanes) {
+            undo_differences(stored + 4 * at, planes);
+            return;
+        }
+        std::uint8_t filled[4 * color_lanes];
+        for (std::size_t pixel = 0; pixel < color_lanes; ++pixel) {
+            const std::uint8_t white[] = {255, 128, 128, 0};
+            std::memcpy(filled + 4 * pixel, pixel < number ? stored + 4 * (at + pixel) : white, 4);
+        }
+        undo_differences(filled, planes);
+    };
+    count_pixels(pixels, fill, counts);
 }
 
 }  // namespace

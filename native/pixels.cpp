@@ -4,73 +4,114 @@
 #include "pixel_levels.hpp"
 #include "pixel_loops.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstdlib>
+#include <vector>
 
 namespace lookalike {
 namespace {
 
-const PixelLevel pixels_portable{"portable", mix_rows_loop, count_colors_loop};
+const PixelLevel pixels_portable{"portable", mix_rows_loop, mix_columns_loop, average_boxes_loop,
+                                 count_colors_loop, count_stored_colors_loop};
 
-// LOOKALIKE_KERNEL, which chooses the Hamming kernel's level, asks for the portable loops here too.
+// LOOKALIKE_KERNEL, which chooses the Hamming kernel's level, asks for the level of that name here too.
 const PixelLevel& level() {
     static const PixelLevel& chosen = [&]() -> const PixelLevel& {
-        const char* wanted = std::getenv("LOOKALIKE_KERNEL");
-        const bool portable = wanted != nullptr && std::string_view(wanted) == pixels_portable.name;
+        const char* named = std::getenv("LOOKALIKE_KERNEL");
+        const std::string_view wanted = named == nullptr ? "" : named;
+        if (wanted == pixels_portable.name) {
+            return pixels_portable;
+        }
 #if defined(__x86_64__)
-        if (!portable && __builtin_cpu_supports("avx2")) {
+        if (wanted != pixels_avx2.name && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+            __builtin_cpu_supports("avx512vnni")) {
+            return pixels_avx512;
+        }
+        if (__builtin_cpu_supports("avx2")) {
             return pixels_avx2;
         }
 #endif
-        static_cast<void>(portable);
         return pixels_portable;
     }();
     return chosen;
 }
 
-constexpr std::size_t tile = 16;
-typedef std::uint8_t Row __attribute__((vector_size(tile)));
-
-// 16 x 16 bytes: interleaving each row with the one eight below it, four times over, is a transposition.
-void transpose_tile(const std::uint8_t* from, std::size_t from_stride, std::uint8_t* to, std::size_t to_stride) {
-    Row rows[tile];
-    Row mixed[tile];
-    for (std::size_t row = 0; row < tile; ++row) {
-        rows[row] = load<Row>(from + row * from_stride);
-    }
-    for (int round = 0; round < 4; ++round) {
-        for (std::size_t row = 0; row < tile / 2; ++row) {
-            const Row upper = rows[row];
-            const Row lower = rows[row + tile / 2];
-            mixed[2 * row] = __builtin_shufflevector(upper, lower, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-            mixed[2 * row + 1] =
-                __builtin_shufflevector(upper, lower, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
-        }
-        std::copy(mixed, mixed + tile, rows);
-    }
-    for (std::size_t row = 0; row < tile; ++row) {
-        std::memcpy(to + row * to_stride, &rows[row], sizeof rows[row]);
-    }
-}
-
 }  // namespace
 
-void transpose(const Plane& plane, std::uint8_t* result) {
-    const std::size_t whole_rows = plane.rows - plane.rows % tile;
-    const std::size_t whole_columns = plane.columns - plane.columns % tile;
-    for (std::size_t column = 0; column < whole_columns; column += tile) {
-        for (std::size_t row = 0; row < whole_rows; row += tile) {
-            transpose_tile(plane.bytes + row * plane.columns + column, plane.columns,
-                           result + column * plane.rows + row, plane.rows);
+void mix_rows(const Plane& plane, const Mix& mix, std::uint8_t* result) { level().mix_rows(plane, mix, result); }
+
+void mix_columns(const Plane& plane, const Mix& mix, std::uint8_t* result) {
+    level().mix_columns(plane, mix, result);
+}
+
+void average_boxes(const Plane& plane, std::size_t box_rows, std::size_t box_columns, std::uint8_t* result) {
+    level().average_boxes(plane, box_rows, box_columns, result);
+}
+
+std::uint64_t count_bends(const Plane& plane) {
+    std::uint64_t bends = 0;
+    const auto add = [&](const std::uint8_t* middle, std::size_t step) {
+        const int bend = middle[step] - 2 * *middle + *(middle - step);
+        bends += static_cast<std::uint64_t>(std::abs(bend) * 100 / 255);
+    };
+    for (std::size_t row = 0; row < plane.rows; ++row) {
+        for (std::size_t column = 0; column < plane.columns; ++column) {
+            const std::uint8_t* pixel = plane.bytes + row * plane.columns + column;
+            if (row > 0 && row + 1 < plane.rows) {
+                add(pixel, plane.columns);
+            }
+            if (column > 0 && column + 1 < plane.columns) {
+                add(pixel, 1);
+            }
         }
     }
-    for (std::size_t column = 0; column < plane.columns; ++column) {
-        for (std::size_t row = column < whole_columns ? whole_rows : 0; row < plane.rows; ++row) {
-            result[column * plane.rows + row] = plane.bytes[row * plane.columns + column];
+    return bends;
+}
+
+TwoTones count_two_tones(const Plane& plane, std::size_t side, std::size_t near, std::size_t apart) {
+    // Four tables in turn: where one level follows itself, as in a white background, a counter would wait for itself.
+    std::array<std::array<std::uint32_t, 256>, 4> tables{};
+    std::vector<std::size_t> columns(side);
+    for (std::size_t at = 0; at < side; ++at) {
+        columns[at] = (2 * at + 1) * plane.columns / (2 * side);
+    }
+    for (std::size_t at = 0; at < side; ++at) {
+        const std::uint8_t* row = plane.bytes + (2 * at + 1) * plane.rows / (2 * side) * plane.columns;
+        for (std::size_t column = 0; column < side; ++column) {
+            ++tables[column % 4][row[columns[column]]];
         }
+    }
+    std::array<std::uint32_t, 256> levels{};
+    for (std::size_t level = 0; level < levels.size(); ++level) {
+        levels[level] = tables[0][level] + tables[1][level] + tables[2][level] + tables[3][level];
+    }
+    std::array<std::uint32_t, 256> within{};
+    for (std::size_t level = 0; level < within.size(); ++level) {
+        const std::size_t end = std::min(within.size(), level + near + 1);
+        for (std::size_t other = level < near ? 0 : level - near; other < end; ++other) {
+            within[level] += levels[other];
+        }
+    }
+    const auto common = static_cast<std::size_t>(std::max_element(within.begin(), within.end()) - within.begin());
+    TwoTones tones{within[common], 0};
+    for (std::size_t level = 0; level < within.size(); ++level) {
+        if (level + apart <= common || level >= common + apart) {
+            tones.rarer = std::max(tones.rarer, within[level]);
+        }
+    }
+    return tones;
+}
+
+void first_channel(const std::uint8_t* pixels, std::size_t number, std::uint8_t* result) {
+    for (std::size_t at = 0; at < number; ++at) {
+        result[at] = pixels[4 * at];
     }
 }
 
-void mix_rows(const Plane& plane, const Mix& mix, std::uint8_t* result) { level().mix_rows(plane, mix, result); }
+void count_stored_colors(const std::uint8_t* stored, std::size_t pixels, std::uint64_t counts[color_bins]) {
+    level().count_stored_colors(stored, pixels, counts);
+}
 
 void count_colors(const Colors& colors, std::uint64_t counts[color_bins]) { level().count_colors(colors, counts); }
 

@@ -4,6 +4,7 @@
 
 namespace lookalike {
 
-const PixelLevel pixels_avx2{"avx2", mix_rows_loop, count_colors_loop};
+const PixelLevel pixels_avx2{"avx2", mix_rows_loop, mix_columns_loop, average_boxes_loop,
+                              count_colors_loop, count_stored_colors_loop};
 
 }  // namespace lookalike

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <cstdlib>
 #include <random>
 #include <vector>
 
@@ -26,17 +27,6 @@ Bytes noise(std::mt19937& random, std::size_t number) {
     Bytes bytes(number);
     std::generate(bytes.begin(), bytes.end(), [&] { return static_cast<std::uint8_t>(random() >> 8); });
     return bytes;
-}
-
-void check_transpose(std::mt19937& random, std::size_t rows, std::size_t columns) {
-    const Bytes bytes = noise(random, rows * columns);
-    Bytes turned(rows * columns);
-    lookalike::transpose({bytes.data(), rows, columns}, turned.data());
-    for (std::size_t row = 0; row < rows; ++row) {
-        for (std::size_t column = 0; column < columns; ++column) {
-            check(turned[column * rows + row] == bytes[row * columns + column], "transpose");
-        }
-    }
 }
 
 void check_mix(std::mt19937& random, std::size_t rows, std::size_t columns) {
@@ -64,6 +54,57 @@ void check_mix(std::mt19937& random, std::size_t rows, std::size_t columns) {
             }
             const std::int64_t clipped = std::clamp<std::int64_t>(sum >> lookalike::weight_bits, 0, 255);
             check(mixed[output * columns + column] == clipped, "mix_rows");
+        }
+    }
+}
+
+void check_columns(std::mt19937& random, std::size_t rows, std::size_t columns, std::size_t outputs) {
+    const Bytes bytes = noise(random, rows * columns);
+    std::vector<std::int32_t> starts(outputs);
+    std::vector<std::int32_t> counts(outputs);
+    std::vector<std::int32_t> weights(outputs * columns);
+    for (std::size_t output = 0; output < outputs; ++output) {
+        counts[output] = static_cast<std::int32_t>(random() % (columns + 1));
+        starts[output] = static_cast<std::int32_t>(random() % (columns - static_cast<std::size_t>(counts[output]) + 1));
+    }
+    const auto largest = static_cast<std::int32_t>((1 << 23) / columns);  // so that 255 times their sum has 31 bits
+    std::generate(weights.begin(), weights.end(), [&] {
+        return static_cast<std::int32_t>(random() % static_cast<std::uint32_t>(2 * largest)) - largest;
+    });
+    Bytes mixed(rows * outputs);
+    lookalike::mix_columns({bytes.data(), rows, columns}, {starts.data(), counts.data(), weights.data(), outputs, columns},
+                           mixed.data());
+    for (std::size_t row = 0; row < rows; ++row) {
+        for (std::size_t output = 0; output < outputs; ++output) {
+            std::int64_t sum = 1 << (lookalike::weight_bits - 1);
+            for (std::int32_t tap = 0; tap < counts[output]; ++tap) {
+                sum += std::int64_t{bytes[row * columns + static_cast<std::size_t>(starts[output] + tap)]} *
+                       weights[output * columns + static_cast<std::size_t>(tap)];
+            }
+            const std::int64_t clipped = std::clamp<std::int64_t>(sum >> lookalike::weight_bits, 0, 255);
+            check(mixed[row * outputs + output] == clipped, "mix_columns");
+        }
+    }
+}
+
+void check_boxes(std::mt19937& random, std::size_t rows, std::size_t columns) {
+    const Bytes bytes = noise(random, rows * columns);
+    const std::size_t down = 1 + random() % rows;
+    const std::size_t across = 1 + random() % columns;
+    Bytes averages(((rows + down - 1) / down) * ((columns + across - 1) / across));
+    lookalike::average_boxes({bytes.data(), rows, columns}, down, across, averages.data());
+    std::size_t at = 0;
+    for (std::size_t row = 0; row < rows; row += down) {
+        for (std::size_t column = 0; column < columns; column += across) {
+            std::uint32_t sum = 0;
+            std::uint32_t pixels = 0;
+            for (std::size_t y = row; y < std::min(rows, row + down); ++y) {
+                for (std::size_t x = column; x < std::min(columns, column + across); ++x, ++pixels) {
+                    sum += bytes[y * columns + x];
+                }
+            }
+            const int mean = static_cast<int>((sum + pixels / 2) / pixels);
+            check(std::abs(averages[at++] - mean) <= 1, "average_boxes");  // its reciprocal is that of a float
         }
     }
 }
@@ -112,8 +153,9 @@ int main() {
     std::mt19937 random(20260103);
     for (const std::size_t rows : {1U, 2U, 15U, 16U, 17U, 33U, 70U}) {
         for (const std::size_t columns : {1U, 7U, 8U, 9U, 16U, 31U, 64U, 65U, 130U}) {
-            check_transpose(random, rows, columns);
             check_mix(random, rows, columns);
+            check_columns(random, rows, columns, 1 + rows % 7);
+            check_boxes(random, rows, columns);
         }
     }
     for (const std::size_t pixels : {0U, 1U, 31U, 32U, 33U, 8159U, 8160U, 8161U, 100000U}) {

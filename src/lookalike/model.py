@@ -151,6 +151,7 @@ class Picture:
         frames: how many frames the file holds; the first one is in ``image``.
         orientation: the EXIF orientation that was applied, 1 for none.
         notes: what was done besides, such as ``alpha composited on white``.
+        pixels: uint8 (height, width) of an image in mode ``L``, where the decoder gave them so; None elsewhere.
     """
 
     image: Image.Image
@@ -163,6 +164,7 @@ class Picture:
     decode: Decode = "reduced"
     prepare: Prepare = "lookalike"
     notes: tuple[str, ...] = ()
+    pixels: NDArray[np.uint8] | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

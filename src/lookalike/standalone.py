@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lookalike.fingerprints import ALGORITHMS, RecipesLike, as_recipe, as_recipes, fingerprint_picture
-from lookalike.images import Limits, Source, load_picture
+from lookalike.fingerprints import ALGORITHMS, RecipesLike, as_recipe, as_recipes, fingerprint_picture, reads_colors
+from lookalike.images import Channels, Limits, Source, load_picture
 from lookalike.model import Decode, Fingerprint, Prepare, Recipe
 from lookalike.settings import Settings
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def fingerprint(
     source: Source, recipe: str | Recipe, *, decode: Decode | None = None, prepare: Prepare | None = None
 ) -> Fingerprint:
-    """The fingerprint that *recipe* makes of one image.
+    """The fingerprint that *recipe* makes of one image; of an animation, of its first frame.
 
         lookalike.fingerprint("a.jpg", "whash").hex
 
@@ -39,7 +39,9 @@ def fingerprint(
         ImageError: the image can't be used. RecipeError: the recipe can't be understood.
     """
     one = as_recipe(recipe).prepared(decode=decode, prepare=prepare)
-    return fingerprint_picture(load_picture(source, decode=one.decode, prepare=one.prepare), [one])[0]
+    channels: Channels = "stored" if reads_colors(one) else "luminance"
+    picture = load_picture(source, decode=one.decode, prepare=one.prepare, channels=channels)
+    return fingerprint_picture(picture, [one])[0]
 
 
 def compare(

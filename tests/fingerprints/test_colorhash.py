@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import io
+
 import numpy as np
 from PIL import Image
 
-from lookalike.fingerprints.colorhash import NUM_BINS, count_colors
+from lookalike.fingerprints.colorhash import NUM_BINS, count_colors, count_stored_colors
 
 NEITHER = NUM_BINS  # a saturation of exactly 170
 
@@ -42,3 +44,31 @@ def test_pixels_that_fill_no_whole_block_are_counted_once():
     for number in range(70):
         planes = (np.full((1, number), level, np.uint8) for level in (82, 250, 10, 10))
         assert count_colors(*planes).tolist() == [0] * 8 + [number] + [0] * 5
+
+
+def stored_pixels(data):
+    """uint8 (height, width, 4) as a JPEG stores them, by Pillow."""
+    image = Image.open(io.BytesIO(data))
+    image.draft("YCbCr", image.size)
+    return np.dstack([np.asarray(image), np.zeros(image.size[::-1], np.uint8)])
+
+
+def test_stored_colors_are_counted_as_those_that_the_decoder_makes_of_them():
+    rng = np.random.default_rng(8)
+    for size in ((1, 1), (31, 33), (97, 61), (200, 301)):
+        noise = rng.integers(0, 256, (*size, 3), dtype=np.uint8)  # reaches all colours, also those beyond RGB
+        buffer = io.BytesIO()
+        Image.fromarray(noise).save(buffer, "JPEG", quality=92)
+        stored = stored_pixels(buffer.getvalue())
+        rgb = np.asarray(Image.open(io.BytesIO(buffer.getvalue())))
+        planes = [stored[:, :, 0], *np.moveaxis(rgb, 2, 0)]
+        expected = count_colors(*(np.ascontiguousarray(plane) for plane in planes))
+        assert np.array_equal(count_stored_colors(stored), expected)
+        assert expected.sum() > 0
+
+
+def test_the_bytes_without_meaning_change_no_count():
+    pixels = np.random.default_rng(9).integers(0, 256, (50, 70, 4), dtype=np.uint8)
+    other = pixels.copy()
+    other[:, :, 3] ^= 255
+    assert np.array_equal(count_stored_colors(pixels), count_stored_colors(other))

@@ -4,16 +4,19 @@ import io
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFont
 
-from lookalike.fingerprints.quality import _count_bends, judge_quality
+from lookalike.fingerprints import _pixels
+from lookalike.fingerprints.quality import APART, NEAR, SAMPLES_A_SIDE, judge_quality, shrink
 
 SIDE = 256
 ACROSS, DOWN = np.meshgrid(np.arange(SIDE), np.arange(SIDE))
 
 
 def grey(pixels):
-    return Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
+    return np.clip(pixels, 0, 255).astype(np.uint8)
 
 
 def dot():
@@ -54,8 +57,8 @@ def test_codes_logos_and_print_are_two_tone_and_worth_little():
     page = Image.new("L", (600, 800), 255)
     for line in range(40, 760, 16):
         ImageDraw.Draw(page).text((40, line), "the quick brown fox jumps over the lazy dog " * 2, fill=0)
-    for image in (grey(code()), logo, page):
-        quality, marks = judge_quality(image)
+    for pixels in (grey(code()), np.asarray(logo), np.asarray(page)):
+        quality, marks = judge_quality(pixels)
         assert quality < 20
         assert marks == ("two-tone",)
 
@@ -115,7 +118,7 @@ def test_a_shade_on_a_third_of_the_picture_is_not_two_tone():
 
 def test_the_smallest_pictures_are_judged_too():
     for size in ((1, 1), (1, 1000), (2, 1), (5000, 1)):
-        assert judge_quality(Image.new("L", size, 3)) == (0, ("flat",))
+        assert judge_quality(np.full(size, 3, np.uint8)) == (0, ("flat",))
 
 
 def test_bends_are_counted_as_the_slow_sum_counts_them():
@@ -126,12 +129,46 @@ def test_bends_are_counted_as_the_slow_sum_counts_them():
         for line in lines:
             for before, here, after in zip(line, line[1:], line[2:], strict=False):
                 slow += abs(before - 2 * here + after) * 100 // 255
-    assert _count_bends(pixels) == slow
+    assert _pixels.count_bends(pixels) == slow
     extreme = (np.indices((64, 64)).sum(axis=0) % 2 * 255).astype(np.uint8)
-    assert _count_bends(extreme) == 2 * 62 * 64 * 200
+    assert _pixels.count_bends(extreme) == 2 * 62 * 64 * 200
+
+
+@settings(max_examples=100, deadline=None)
+@given(height=st.one_of(st.integers(1, 700), st.integers(1, 20)), width=st.integers(1, 700), seed=st.integers(0, 9))
+def test_pictures_are_shrunk_as_pillow_shrinks_them(height, width, seed):
+    pixels = np.random.default_rng(seed).choice(np.array([0, 1, 127, 254, 255], np.uint8), (height, width))
+    expected = Image.fromarray(pixels).resize((64, 64), Image.Resampling.BOX, reducing_gap=1.0)
+    assert np.array_equal(shrink(pixels), np.asarray(expected))
+
+
+@settings(max_examples=40, deadline=None)
+@given(down=st.integers(1, 300), across=st.integers(1, 30), rows=st.integers(1, 3), seed=st.integers(0, 9))
+def test_boxes_are_averaged_as_pillow_averages_them(down, across, rows, seed):
+    shape = (down * rows + down // 2, across * 40 + across // 3)
+    pixels = np.random.default_rng(seed).integers(0, 256, shape, dtype=np.uint8)
+    expected = Image.fromarray(pixels).reduce((across, down))
+    assert np.array_equal(_pixels.average_boxes(pixels, down, across), np.asarray(expected))
+
+
+def count_two_tones_slowly(pixels):
+    """Of Pillow's nearest samples: how many lie near the level that most are near, and near the next one far off."""
+    samples = np.asarray(Image.fromarray(pixels).resize((SAMPLES_A_SIDE, SAMPLES_A_SIDE), Image.Resampling.NEAREST))
+    within = [int((np.abs(samples.astype(int) - level) <= NEAR).sum()) for level in range(256)]
+    common = within.index(max(within))
+    far = [count for level, count in enumerate(within) if abs(level - common) >= APART]
+    return within[common], max(far, default=0)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 500), (127, 129), (400, 533), (801, 600)])
+def test_two_tones_are_counted_as_the_slow_count_has_them(shape):
+    rng = np.random.default_rng(6)
+    for pixels in (rng.integers(0, 256, shape), rng.choice([20, 25, 200, 208, 217], shape), np.full(shape, 7)):
+        pixels = pixels.astype(np.uint8)
+        assert _pixels.count_two_tones(pixels, SAMPLES_A_SIDE, NEAR, APART) == count_two_tones_slowly(pixels)
 
 
 def test_shop_photos_are_nearly_all_worth_comparing(clothing):
-    verdicts = [judge_quality(Image.open(path).convert("L")) for path in clothing[::50]]
+    verdicts = [judge_quality(np.asarray(Image.open(path).convert("L"))) for path in clothing[::50]]
     worthy = [quality >= 20 and not marks for quality, marks in verdicts]
     assert sum(worthy) >= 0.95 * len(worthy)

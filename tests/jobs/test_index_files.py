@@ -6,11 +6,11 @@ import os
 
 import pytest
 
-from lookalike.standalone import check_installation
 from lookalike.fingerprints import parse_recipe
 from lookalike.jobs.index_files import list_index_files, remove_unused_index_files
 from lookalike.jobs.recipe_rows import load_recipe_rows
 from lookalike.settings import Settings
+from lookalike.standalone import check_installation
 
 BY = ("whash", "colorhash")
 

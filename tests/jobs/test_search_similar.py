@@ -9,19 +9,20 @@ import pytest
 from PIL import Image
 
 from lookalike.errors import CropError, NotInCatalog, SearchError, WhereError
-from lookalike.fingerprints import fingerprint_picture, parse_recipes
-from lookalike.images import load_picture
+from lookalike.fingerprints import parse_recipes
+from lookalike.images import Limits
+from lookalike.jobs.fingerprint_source import fingerprint_source
 from lookalike.model import Crop
 
 
 def brute_force(shop, query, by, where=lambda name: True):
     """(score, distances, name) of every picture, fingerprinted anew, nearest first."""
     recipes = parse_recipes(by)
-    asked = fingerprint_picture(load_picture(query), recipes)
+    asked = fingerprint_source(query, recipes, Limits())[1]
     rows = []
     for path in sorted((shop / "images").iterdir()):
         if where(path.name):
-            made = fingerprint_picture(load_picture(path), recipes)
+            made = fingerprint_source(path, recipes, Limits())[1]
             distances = [one.distance(other) for one, other in zip(asked, made, strict=True)]
             score = sum(bits / recipe.width_bits for bits, recipe in zip(distances, recipes, strict=True))
             rows.append((round(score, 6), distances, path.name))

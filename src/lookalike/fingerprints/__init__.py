@@ -3,7 +3,14 @@
 from lookalike.fingerprints.animations import animated_recipe, fingerprint_frames, still_recipe
 from lookalike.fingerprints.hexadecimal import fingerprint_from_hex
 from lookalike.fingerprints.making import fingerprint_picture
-from lookalike.fingerprints.recipes import RecipesLike, as_recipe, as_recipes, parse_recipe, parse_recipes
+from lookalike.fingerprints.recipes import (
+    RecipesLike,
+    as_recipe,
+    as_recipes,
+    parse_recipe,
+    parse_recipes,
+    reads_colors,
+)
 from lookalike.fingerprints.registry import ALGORITHMS
 
 __all__ = [
@@ -17,5 +24,6 @@ __all__ = [
     "fingerprint_picture",
     "parse_recipe",
     "parse_recipes",
+    "reads_colors",
     "still_recipe",
 ]

@@ -21,6 +21,7 @@ class AverageHash:
 
     version: ClassVar[int] = 1
     many_parts: ClassVar[bool] = False
+    reads_colors: ClassVar[bool] = False
 
     def read_options(self, words: Sequence[str]) -> tuple[Options, int]:
         return square_options("ahash", words)

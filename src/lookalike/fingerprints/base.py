@@ -23,10 +23,12 @@ class Algorithm(Protocol):
     Attributes:
         version: raised whenever the same picture would get other bits.
         many_parts: whether a picture gets one code a segment rather than one in all.
+        reads_colors: whether it reads more of the picture than its luminance.
     """
 
     version: ClassVar[int]
     many_parts: ClassVar[bool]
+    reads_colors: ClassVar[bool]
 
     def read_options(self, words: Sequence[str]) -> tuple[Options, int]:
         """The options in canonical order without defaults, and the width in bits.

@@ -40,6 +40,7 @@ class ColorHash:
 
     version: ClassVar[int] = 1
     many_parts: ClassVar[bool] = False
+    reads_colors: ClassVar[bool] = True
 
     def read_options(self, words: Sequence[str]) -> tuple[Options, int]:
         bin_bits = read_number(
@@ -57,6 +58,8 @@ class ColorHash:
             counts = np.zeros(NUM_BINS, np.int64)
             counts[0] = np.count_nonzero(grey < BLACK_BELOW)
             counts[1] = grey.size - counts[0]  # no saturation
+        elif views.image.mode == "YCbCr":
+            counts = count_stored_colors(views.stored_pixels)
         else:
             image = views.image if views.image.mode == "RGB" else views.converted("RGB")
             counts = count_colors(grey, *map(np.asarray, image.split()))
@@ -80,6 +83,15 @@ def count_colors(grey: Pixels, red: Pixels, green: Pixels, blue: Pixels) -> NDAr
     """
     planes = (np.ascontiguousarray(plane) for plane in (grey, red, green, blue))
     return _pixels.count_colors(*planes).astype(np.int64)
+
+
+def count_stored_colors(pixels: Pixels) -> NDArray[np.int64]:
+    """int64 (14,): as ``count_colors``, of uint8 (height, width, 4) as JPEG stores it: luminance, the differences of
+    blue and red from it, and a byte that isn't read.
+
+    Red, green and blue are what libjpeg makes of them, to the last bit, and never lie in memory.
+    """
+    return _pixels.count_stored_colors(pixels).astype(np.int64)
 
 
 def _levels(counts: NDArray[np.int64], pixels: int, num_levels: int) -> NDArray[np.int64]:

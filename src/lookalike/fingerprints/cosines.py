@@ -46,6 +46,7 @@ class CosineHash:
 
     version: ClassVar[int] = 1
     many_parts: ClassVar[bool] = False
+    reads_colors: ClassVar[bool] = False
 
     def thumbnails(self, recipe: Recipe, _size: Size) -> tuple[Size, ...]:
         side = hash_size_of(recipe.options) * PIXELS_A_BIT

@@ -36,6 +36,7 @@ class CropResistantHash:
 
     version: ClassVar[int] = 1
     many_parts: ClassVar[bool] = True
+    reads_colors: ClassVar[bool] = False
 
     def read_options(self, words: Sequence[str]) -> tuple[Options, int]:
         if words:

@@ -19,6 +19,7 @@ class VerticalDifferenceHash:
 
     version: ClassVar[int] = 1
     many_parts: ClassVar[bool] = False
+    reads_colors: ClassVar[bool] = False
 
     def read_options(self, words: Sequence[str]) -> tuple[Options, int]:
         return square_options("dhash_vertical", words)

@@ -31,7 +31,7 @@ def fingerprint_picture(picture: Picture, recipes: Sequence[Recipe]) -> tuple[Fi
     """
     for recipe in recipes:
         _check_preparation(picture, recipe)
-    views = Views(picture.image, (picture.width, picture.height))
+    views = Views(picture.image, (picture.width, picture.height), picture.pixels)
     algorithms = [load_algorithm(recipe.algorithm) for recipe in recipes]
     size = picture.image.size
     views.prepare(
@@ -39,7 +39,7 @@ def fingerprint_picture(picture: Picture, recipes: Sequence[Recipe]) -> tuple[Fi
         for algorithm, recipe in zip(algorithms, recipes, strict=True)
         for wanted in algorithm.thumbnails(recipe, size)
     )
-    quality, marks = judge_quality(views.grey)
+    quality, marks = judge_quality(views.grey_pixels)
     fingerprints = []
     for algorithm, recipe in zip(algorithms, recipes, strict=True):
         bits = algorithm.make_bits(views, recipe)

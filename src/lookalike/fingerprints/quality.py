@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from lookalike.fingerprints import _pixels
 from lookalike.fingerprints.resampling import Pixels
 
 SIDE = 64  # PDQ's
@@ -38,16 +39,16 @@ PRINTED_SHARE = 0.9
 # of 900 drawn product pictures 296: none is struck now.
 
 
-def judge_quality(grey: Image.Image) -> tuple[int, tuple[str, ...]]:
-    """Quality, 0 (nothing to recognise) to 100, and marks of a picture of mode ``L``.
+def judge_quality(grey: Pixels) -> tuple[int, tuple[str, ...]]:
+    """Quality, 0 (nothing to recognise) to 100, and marks of a picture, uint8 (height, width).
 
     ``flat``: quality below 10, so little detail that a fingerprint is rounding and noise. ``two-tone``: 85 % of the
     pixels lie within 8 grey levels of two levels at least 64 apart, the rarer of which has at least 2 %; icons, codes,
     logos and crisp text, but not a scan shrunk until its strokes are grey, nor a dark thing before a light wall, both
     shaded by the light. Its quality is at most 19.
     """
-    thumbnail = np.asarray(grey.resize((SIDE, SIDE), Image.Resampling.BOX, reducing_gap=1.0))
-    quality = min(100, _count_bends(thumbnail) // DIFFERENCES_A_POINT)
+    thumbnail = shrink(grey)
+    quality = min(100, _pixels.count_bends(thumbnail) // DIFFERENCES_A_POINT)
     if quality < FLAT_BELOW:
         return quality, ("flat",)
     if _is_two_tone(grey, thumbnail):
@@ -55,29 +56,33 @@ def judge_quality(grey: Image.Image) -> tuple[int, tuple[str, ...]]:
     return quality, ()
 
 
-def _count_bends(pixels: Pixels) -> int:
-    """The sum of second differences along both axes, each in whole hundredths of the range."""
-    levels = pixels.astype(np.int16)
-    doubled = levels + levels
-    bends = (
-        levels[2:] - doubled[1:-1] + levels[:-2],
-        levels[:, 2:] - doubled[:, 1:-1] + levels[:, :-2],
-    )
-    # At most 2 * 255 * 100 = 51,000, which fits uint16.
-    return sum(int((np.abs(bend).astype(np.uint16) * 100 // 255).sum(dtype=np.int64)) for bend in bends)
+def shrink(grey: Pixels) -> Pixels:
+    """uint8 (64, 64): what Pillow's ``resize((64, 64), BOX, reducing_gap=1.0)`` gives, which averages whole boxes
+    before it resizes what is left.
+    """
+    height, width = grey.shape
+    down, across = max(1, height // SIDE), max(1, width // SIDE)
+    small = grey if down == across == 1 else _pixels.average_boxes(grey, down, across)
+    box = (0.0, 0.0, width / across, height / down)
+    return np.asarray(Image.fromarray(small).resize((SIDE, SIDE), Image.Resampling.BOX, box))
 
 
-def _is_two_tone(grey: Image.Image, cells: Pixels) -> bool:
-    samples = np.asarray(grey.resize((SAMPLES_A_SIDE, SAMPLES_A_SIDE), Image.Resampling.NEAREST))
+def _is_two_tone(grey: Pixels, cells: Pixels) -> bool:
+    most, rarer = _pixels.count_two_tones(grey, SAMPLES_A_SIDE, NEAR, APART)
+    samples = SAMPLES_A_SIDE * SAMPLES_A_SIDE
+    if rarer < LEAST_SHARE * samples or most + rarer < TWO_TONE_SHARE * samples:
+        return False
+    return not _is_shaded(grey, cells)
+
+
+def _is_shaded(grey: Pixels, cells: Pixels) -> bool:
+    """Whether light falls on one of the two tones of *grey*, of which *cells* are the averages. Few pictures get here."""
+    samples = np.asarray(Image.fromarray(grey).resize((SAMPLES_A_SIDE, SAMPLES_A_SIDE), Image.Resampling.NEAREST))
     within = _count_within(samples, NEAR)
     common = int(within.argmax())
-    most = int(within[common])
     within[max(0, common - APART + 1) : common + APART] = 0
     second = int(within.argmax())
-    rarer = int(within[second])
-    if rarer < LEAST_SHARE * samples.size or most + rarer < TWO_TONE_SHARE * samples.size:
-        return False
-    return not any(
+    return any(
         _differs(samples[_near(samples, tone, NEAR)]) and _differs(_inner_cells(cells, tone))
         for tone in (common, second)
     )

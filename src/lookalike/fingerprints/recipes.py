@@ -110,6 +110,11 @@ def as_recipe(asked: RecipesLike) -> Recipe:
     return recipes[0]
 
 
+def reads_colors(recipe: Recipe) -> bool:
+    """Whether *recipe* reads more of a picture than its luminance."""
+    return load_algorithm(recipe.algorithm).reads_colors
+
+
 def _read_preparation(recipe: Recipe, words: Sequence[str], text: str) -> Recipe:
     decodes: list[Decode] = []
     prepares: list[Prepare] = []

@@ -2,8 +2,7 @@
 
 Pillow's 8-bit resize is integer arithmetic: weights of 22 fractional bits, a pass along one axis rounded to bytes, then
 a pass along the other (src/libImaging/Resample.c, Pillow 13.0). The weights are calculated here as Pillow does it; the
-sums are made by a native loop over columns that lie together (native/pixels.hpp), which is several times as fast as
-Pillow's and serves all thumbnails of a picture from one turned copy.
+sums are made by native loops (native/pixels.hpp), which are several times as fast as Pillow's.
 
 Two guards keep it Pillow's answer for certain. A weight that lies so near a half that another sine function could
 round it the other way makes the pair of sizes Pillow's job. And once a process, a sample is compared with the
@@ -12,8 +11,8 @@ installed Pillow: should a future one calculate otherwise, everything becomes Pi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import cache, cached_property, lru_cache
+from collections.abc import Callable, Iterable
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -39,7 +38,7 @@ PLANS_KEPT = 128  # a picture needs two for each thumbnail; folders hold few siz
 
 
 class Taps(NamedTuple):
-    """Which inputs each output reads along one axis, and how they are weighed, for ``_pixels.mix_rows``.
+    """Which inputs each output reads along one axis, and how they are weighed: what ``_pixels.mix_rows`` takes.
 
     Attributes:
         starts, counts: int32, shape (outputs,): output *i* reads ``counts[i]`` inputs from ``starts[i]`` on.
@@ -52,42 +51,36 @@ class Taps(NamedTuple):
 
 
 def resize_to_many(
-    image: Image.Image, pixels: Pixels, sizes: Iterable[tuple[int, int]]
+    image: Callable[[], Image.Image], pixels: Pixels, sizes: Iterable[tuple[int, int]]
 ) -> dict[tuple[int, int], Pixels]:
-    """Each size's thumbnail, uint8 (height, width), equal to ``image.resize(size, LANCZOS)``.
+    """Each size's thumbnail, uint8 (height, width), equal to ``image().resize(size, LANCZOS)``.
 
     Args:
-        image: a picture of mode ``L``.
+        image: gives the picture in mode ``L``; asked only where Pillow must resize it.
         pixels: the same as uint8, shape (height, width).
         sizes: (width, height) of the thumbnails.
     """
     thumbnails: dict[tuple[int, int], Pixels] = {}
-    narrowed = _Narrowed(pixels)
+    narrowed = _Narrowed(np.ascontiguousarray(pixels))
     for width, height in sizes:
         if not _is_planned(pixels.shape, (width, height)):
-            thumbnails[width, height] = np.asarray(image.resize((width, height), Image.Resampling.LANCZOS))
+            thumbnails[width, height] = np.asarray(image().resize((width, height), Image.Resampling.LANCZOS))
         else:
             thumbnails[width, height] = _resize(narrowed, (width, height))
     return thumbnails
 
 
 class _Narrowed:
-    """A picture at several widths; each is made once, and all from one turned copy, so that columns lie together."""
+    """A picture at several widths, each made once."""
 
     def __init__(self, pixels: Pixels) -> None:
         self.pixels = pixels
         self.by_width: dict[int, Pixels] = {pixels.shape[1]: pixels}
 
-    @cached_property
-    def turned(self) -> Pixels:
-        """uint8 (width, height)."""
-        return _pixels.transpose(self.pixels)
-
     def at(self, width: int) -> Pixels:
         """The horizontal pass: uint8 (height, width)."""
         if width not in self.by_width:
-            narrow = _pixels.mix_rows(self.turned, *_taps(self.pixels.shape[1], width))
-            self.by_width[width] = _pixels.transpose(narrow)
+            self.by_width[width] = _pixels.mix_columns(self.pixels, *_taps(self.pixels.shape[1], width))
         return self.by_width[width]
 
 
@@ -102,7 +95,7 @@ def _resize_height(pixels: Pixels, height: int) -> Pixels:
     """The vertical pass: uint8 (height, width)."""
     if height == pixels.shape[0]:
         return pixels
-    return _pixels.mix_rows(np.ascontiguousarray(pixels), *_taps(pixels.shape[0], height))
+    return _pixels.mix_rows(pixels, *_taps(pixels.shape[0], height))
 
 
 def _is_vertical_first(shape: tuple[int, ...], size: tuple[int, int]) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 
 from lookalike.errors import Undecodable
+from lookalike.fingerprints import _pixels
 from lookalike.fingerprints.resampling import Pixels, resize_to_many
 
 if TYPE_CHECKING:
@@ -20,29 +21,52 @@ Size = tuple[int, int]  # width, height, as Pillow has it
 class Views:
     """What recipes read of one picture; everything is made once, on first use."""
 
-    def __init__(self, image: Image.Image, whole_size: Size | None = None) -> None:
-        """Of *image*; *whole_size* is the picture's (width, height) before it was reduced, where it was."""
+    def __init__(self, image: Image.Image, whole_size: Size | None = None, grey_pixels: Pixels | None = None) -> None:
+        """Of *image*; *whole_size* is the picture's (width, height) before it was reduced, where it was.
+
+        *grey_pixels* are those of an image of mode ``L``, where somebody has them at hand.
+        """
         if "transparency" in image.info:
             # Pillow warns about some transparency and sets it aside when converting; no pixel depends on it.
             image = image.copy()
             del image.info["transparency"]
         self.image = image
         self.whole_size = whole_size or image.size
+        self._grey_pixels = grey_pixels
         self._thumbnails: dict[Size, Pixels] = {}
 
     @cached_property
     def grey(self) -> Image.Image:
-        """The picture in mode ``L``, as Pillow converts it.
+        """The picture in mode ``L``: as a JPEG stores its luminance where it came so, else as Pillow converts it.
 
         Raises:
             Undecodable: Pillow makes no greyscale of this mode.
         """
-        return self.image if self.image.mode == "L" else self.converted("L")
+        if self.image.mode == "L":
+            return self.image
+        return self.image.getchannel("Y") if self.image.mode == "YCbCr" else self.converted("L")
 
     @cached_property
     def grey_pixels(self) -> Pixels:
         """uint8, shape (height, width)."""
+        if self._grey_pixels is not None:
+            return self._grey_pixels
+        if self.image.mode == "YCbCr":
+            return _pixels.first_channel(self.stored_pixels)
         return np.asarray(self.grey)
+
+    @cached_property
+    def stored_pixels(self) -> Pixels:
+        """uint8, shape (height, width, 4): luminance, differences of blue and red, and a byte without meaning, of an
+        image in mode ``YCbCr``.
+        """
+        width, height = self.image.size
+        try:
+            return _pixels.view_pixels(self.image.__arrow_c_array__()[1], height, width)
+        except ValueError:  # Pillow keeps pictures above 16 MB in pieces
+            pixels = np.zeros((height, width, 4), np.uint8)
+            pixels[:, :, :3] = np.asarray(self.image)
+            return pixels
 
     def converted(self, mode: str) -> Image.Image:
         """The picture in another Pillow *mode*.
@@ -62,7 +86,7 @@ class Views:
         """Make the thumbnails of all *sizes* in one go, which is cheaper than one after the other."""
         missing = set(sizes) - self._thumbnails.keys()
         if missing:
-            self._thumbnails |= resize_to_many(self.grey, self.grey_pixels, missing)
+            self._thumbnails |= resize_to_many(lambda: self.grey, self.grey_pixels, missing)
 
     def thumbnail(self, width: int, height: int) -> Pixels:
         """uint8, shape (height, width): equal to ``grey.resize((width, height), LANCZOS)`` of Pillow."""

@@ -42,6 +42,7 @@ class WaveletHash:
 
     version: ClassVar[int] = 1
     many_parts: ClassVar[bool] = False
+    reads_colors: ClassVar[bool] = False
 
     def read_options(self, words: Sequence[str]) -> tuple[Options, int]:
         wavelets = [word for word in words if word in WAVELETS]

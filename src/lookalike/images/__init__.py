@@ -3,7 +3,17 @@
 from lookalike.images.animation import is_animation, load_frames
 from lookalike.images.cropping import as_crop, crop_picture
 from lookalike.images.limits import Limits
-from lookalike.images.load import load_picture
+from lookalike.images.load import Channels, load_picture
 from lookalike.images.sources import Source, read_bytes
 
-__all__ = ["Limits", "Source", "as_crop", "crop_picture", "is_animation", "load_frames", "load_picture", "read_bytes"]
+__all__ = [
+    "Channels",
+    "Limits",
+    "Source",
+    "as_crop",
+    "crop_picture",
+    "is_animation",
+    "load_frames",
+    "load_picture",
+    "read_bytes",
+]

@@ -44,6 +44,13 @@ def convert_to_srgb(image: Image.Image, profile: object) -> tuple[Image.Image, l
     return (image if image.mode in {"L", "RGB"} else image.convert("RGB")), notes
 
 
+def is_srgb(profile: object, mode: str) -> bool:
+    """Whether pictures of *mode* with this embedded *profile* are left as they are, without a note."""
+    if not isinstance(profile, bytes) or not profile:
+        return True
+    return _find_transform(profile, mode) == (None, None)
+
+
 def _find_transform(profile: bytes, mode: str) -> tuple[_Transform | None, str | None]:
     """The transform to apply to pictures of *mode*, None where they can stay, and the note to leave."""
     if len(profile) > _MAX_PROFILE_BYTES:

@@ -32,6 +32,7 @@ def crop_picture(picture: Picture, crop: Crop) -> Picture:
         width=crop.width,
         height=crop.height,
         notes=(*picture.notes, describe_crop(crop)),
+        pixels=None,
     )
 
 

@@ -15,9 +15,14 @@ _START_OF_SCAN = (
 )
 
 
+def count_scans(data: bytes) -> int:
+    """How many scans the JPEG *data* has, those of its embedded thumbnail counted too; 1 ms a megabyte."""
+    return data.count(_START_OF_SCAN)
+
+
 def check_scans(data: bytes, label: str) -> None:
-    """Raise Undecodable where the progressive JPEG *data* has more than ``MOST_SCANS``; 1 ms a megabyte."""
-    scans = data.count(_START_OF_SCAN)
+    """Raise Undecodable where the progressive JPEG *data* has more than ``MOST_SCANS``."""
+    scans = count_scans(data)
     if scans > MOST_SCANS:
         raise Undecodable(
             f"{label} is a progressive JPEG of {scans:,} scans, at most {MOST_SCANS} are decoded: made to keep "

@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -67,14 +69,14 @@ def read_bytes(path: AnyPath | bytes, limits: Limits = DEFAULT_LIMITS) -> bytes:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
             raise ImageUnreadable(f"{label} is {_kind_of(status.st_mode)}, a regular file was expected")
-        with os.fdopen(handle, "rb", buffering=0, closefd=False) as file:
-            # A film of many gigabytes is told by its beginning, unread.
-            head = file.read(HEAD_BYTES)
-            sniff_format(head, label)
-            limits.check_bytes(status.st_size, label)
-            # One byte above the limit tells a file that grows from one that fits.
-            left = limits.max_bytes + 1 - len(head)
-            data = head + _read_up_to(file, left, max(1, status.st_size + 1 - len(head)))
+        # A film of many gigabytes is told by its beginning, unread.
+        head = os.read(handle, HEAD_BYTES)
+        sniff_format(head, label)
+        limits.check_bytes(status.st_size, label)
+        # One byte above the limit tells a file that grows from one that fits.
+        left = limits.max_bytes + 1 - len(head)
+        rest = _read_up_to(partial(os.read, handle), left, max(1, status.st_size + 1 - len(head)))
+        data = head + rest
     except OSError as error:
         raise _unreadable(error, label) from error
     finally:
@@ -114,12 +116,12 @@ def name_path(path: AnyPath | bytes) -> str:
     return repr(os.fsencode(path).decode("utf-8", "backslashreplace"))
 
 
-def _read_up_to(file: Any, max_size: int, first_size: int) -> bytes:
+def _read_up_to(read: Callable[[int], Any], max_size: int, first_size: int) -> bytes:
     chunks: list[bytes] = []
     left = max_size
     ask = first_size
     while left > 0:
-        chunk = file.read(min(ask, left))
+        chunk = read(min(ask, left))
         if not chunk:
             break
         if not isinstance(chunk, bytes):
@@ -140,7 +142,7 @@ def _read_file_object(file: BinaryFile, label: str, limits: Limits) -> bytes:
         if seekable:
             stream.seek(0)
         try:
-            data = _read_up_to(stream, limits.max_bytes + 1, 1 << 20)
+            data = _read_up_to(stream.read, limits.max_bytes + 1, 1 << 20)
         finally:
             if seekable:
                 stream.seek(position)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lookalike.errors import TooSmall
-from lookalike.fingerprints import animated_recipe, fingerprint_frames, fingerprint_picture
-from lookalike.images import Limits, Source, is_animation, load_frames, load_picture
+from lookalike.fingerprints import animated_recipe, fingerprint_frames, fingerprint_picture, reads_colors
+from lookalike.images import Channels, Limits, Source, is_animation, load_frames, load_picture
 from lookalike.model import Crop, Fingerprint, Picture, Recipe
 
 
@@ -31,7 +31,10 @@ def fingerprint_source(
     pictures = []
     for group in groups.values():
         first = group[0]
-        picture = load_picture(source, decode=first.decode, prepare=first.prepare, limits=limits, crop=crop)
+        channels: Channels = "stored" if any(map(reads_colors, group)) else "luminance"
+        picture = load_picture(
+            source, decode=first.decode, prepare=first.prepare, limits=limits, crop=crop, channels=channels
+        )
         pictures.append(picture)
         frames = (
             load_frames(source, decode=first.decode, prepare=first.prepare, limits=limits, crop=crop)
