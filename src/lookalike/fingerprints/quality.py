@@ -76,7 +76,7 @@ def _is_two_tone(grey: Pixels, cells: Pixels) -> bool:
 
 
 def _is_shaded(grey: Pixels, cells: Pixels) -> bool:
-    """Whether light falls on one of the two tones of *grey*, of which *cells* are the averages. Few pictures get here."""
+    """Whether light falls on a tone of *grey*, of which *cells* are the averages. Few pictures get here."""
     samples = np.asarray(Image.fromarray(grey).resize((SAMPLES_A_SIDE, SAMPLES_A_SIDE), Image.Resampling.NEAREST))
     within = _count_within(samples, NEAR)
     common = int(within.argmax())
