@@ -6,20 +6,18 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from lookalike.catalog import Store
 
-SOURCES = Path(__file__).parents[2] / "src"
-
 
 def index(folder, catalog, *search_path):
+    inherited = [os.environ["PYTHONPATH"]] if "PYTHONPATH" in os.environ else []
     done = subprocess.run(
         [sys.executable, "-m", "lookalike", "index", folder, "--catalog", catalog, "--fingerprints", "dhash", "--json"],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, [*search_path, SOURCES]))},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, [*search_path, *inherited]))},
         capture_output=True,
         text=True,
         check=False,
