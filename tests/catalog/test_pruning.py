@@ -7,8 +7,8 @@ import os
 import pytest
 from catalog_samples import COLORHASH, WHASH, make_failure, make_result
 
-from lookalike.catalog import FileStat, PruneCount, PruneReport, read_attributes
-from lookalike.errors import PruneRefused
+from lookalike.catalog import FileStat, PruneCount, PruneReport, Store, read_attributes
+from lookalike.errors import NotInCatalog, PruneRefused
 from lookalike.jobs.prune_vanished import prune_vanished
 
 
@@ -110,3 +110,30 @@ def test_only_the_places_that_were_looked_at_vanish_and_count(store, root):
     assert paths(store) == {b"a": "vanished", b"b": "indexed", b"z": "indexed"}
     assert store.scan_counts(number, places) == store.scan_counts(number)
     assert store.scan_counts(number, places)["indexed"] == 1
+
+
+def test_a_number_is_never_given_again_so_that_nobody_takes_one_picture_for_another(store, root):
+    scan(store, root, [make_result(root / "cat", b"cat", WHASH)])
+    known = store.find_content(root / "cat")
+    scan(store, root)
+    store.prune_vanished([root])
+    scan(store, root, [make_result(root / "dog", b"dog", WHASH)])
+    assert store.find_content(root / "dog") != known
+    assert store.unknown_contents([known, store.find_content(root / "dog")]) == {known}
+    number = store.begin_scan([root])
+    with pytest.raises(NotInCatalog, match="refers to content"):
+        store.record(number, [make_result(root / "cat", b"cat", known=known)])
+    assert store.check().ok
+
+
+def test_reading_shows_one_moment_whoever_writes_meanwhile(store, root):
+    scan(store, root, [make_result(root / "a", b"one", WHASH)])
+    content = store.find_content(root / "a")
+    with Store.open(store.path) as other, store.reading():
+        before = store.present_contents()
+        with store.reading():
+            scan(other, root)
+            other.prune_vanished([root])
+            assert store.present_contents().tolist() == before.tolist() == [content]
+        assert store.contents([content])[0].paths == (os.fsencode(root / "a"),)
+    assert store.present_contents().tolist() == []

@@ -80,6 +80,20 @@ class CrashesAt:
         return FileResult(path, FileStat.of(os.stat(path)), "failed", "cut-off", "as ordered")
 
 
+class KnowsWhatIsGone:
+    """In place of `FingerprintFile`: takes one file for a content that the catalog doesn't hold."""
+
+    def __init__(self, path: bytes, content_id: int) -> None:
+        self.path = path
+        self.content_id = content_id
+
+    def __call__(self, path: bytes) -> FileResult:
+        stat = FileStat.of(os.stat(path))
+        if path == self.path:
+            return FileResult(path, stat, "indexed", content_id=self.content_id)
+        return FileResult(path, stat, "failed", "cut-off", "as ordered")
+
+
 class DiesAtBirth:
     def __reduce__(self) -> tuple[object, ...]:
         return os._exit, (7,)

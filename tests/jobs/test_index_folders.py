@@ -225,6 +225,17 @@ def test_a_pictures_crash_is_recorded_and_not_tried_again_until_the_file_changes
     assert catalog.index(own_copy).reasons == {"cut-off": 9}
 
 
+def test_a_file_whose_content_is_pruned_meanwhile_fails_by_itself_and_is_read_by_the_next_run(
+    catalog, own_copy, monkeypatch
+):
+    one = min(own_copy.iterdir())
+    knowing = chores.KnowsWhatIsGone(os.fsencode(one), 77)
+    monkeypatch.setattr(sys.modules["lookalike.jobs.index_folders"], "FingerprintFile", lambda *_: knowing)
+    assert catalog.index(own_copy, fingerprints="whash").reasons == {"changed-while-read": 1, "cut-off": 9}
+    monkeypatch.undo()
+    assert catalog.index(own_copy, fingerprints="whash").indexed == 1
+
+
 def test_a_heic_photo_without_the_extra_is_skipped_by_name_and_looked_at_again(catalog, own_copy):
     from lookalike.errors import MissingDecoder
 

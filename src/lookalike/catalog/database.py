@@ -26,6 +26,7 @@ class Database:
         self.path = path
         self.read_only = read_only
         self._lock = threading.RLock()
+        self._is_reading = False
         self._process = os.getpid()
         self._connection = open_connection(path, create=create, read_only=read_only, busy_timeout_s=busy_timeout_s)
 
@@ -38,9 +39,17 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """All reads inside see one moment of the catalog."""
-        with self._transaction("BEGIN"):
-            yield
+        """All reads inside see one moment of the catalog, that of the outermost ``reading``."""
+        with self._lock:
+            if self._is_reading:
+                yield
+                return
+            with self._transaction("BEGIN"):
+                self._is_reading = True
+                try:
+                    yield
+                finally:
+                    self._is_reading = False
 
     @contextmanager
     def writing(self) -> Iterator[None]:

@@ -84,6 +84,7 @@ DELETE FROM fingerprints WHERE content_id IN
 UPDATE state SET token = randomblob(16);
 """
 """Animations had the fingerprints of their first frame, as stills; the next scan gives them those of animations."""
+
 CHANGES = """
 CREATE TABLE changes (
   serial INTEGER PRIMARY KEY, token BLOB NOT NULL CHECK (length(token) = 16), contents BLOB NOT NULL,
@@ -93,12 +94,18 @@ INSERT INTO changes SELECT 1, token, x'', 0 FROM state;
 """
 """The latest states and what led to each: ``state_token`` says what it is for."""
 
+NUMBERS = """
+CREATE TABLE numbers (name TEXT PRIMARY KEY, highest INTEGER NOT NULL) WITHOUT ROWID, STRICT;
+"""
+"""The highest id of each table that rows were removed from: no number is ever given to another picture or file."""
+
 MIGRATIONS = (
     Migration("ledger", LEDGER),
     Migration("attributes", ATTRIBUTES),
     Migration("state", STATE),
     Migration("animations", ANIMATIONS),
     Migration("changes", CHANGES),
+    Migration("numbers", NUMBERS),
 )
 
 

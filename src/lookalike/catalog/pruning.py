@@ -38,6 +38,12 @@ def prune_vanished(db: Database, places: Iterable[AnyPath]) -> PruneReport:
             )
         for table in ("attributes", "sightings"):
             db.execute(f"DELETE FROM {table} WHERE file_id IN (SELECT file_id FROM pruned)")
+        for table in ("files", "contents"):
+            db.execute(
+                f"INSERT INTO numbers SELECT ?, max(id) FROM {table} HAVING max(id) IS NOT NULL"
+                " ON CONFLICT (name) DO UPDATE SET highest = max(highest, excluded.highest)",
+                (table,),
+            )
         files = db.execute("DELETE FROM files WHERE id IN (SELECT file_id FROM pruned)")
         # Each half of the index on contents is asked by its own condition.
         db.execute(

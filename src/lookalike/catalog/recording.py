@@ -153,11 +153,15 @@ def _keep_contents(db: Database, recipe_ids: _RecipeIds, batch: Sequence[FileRes
 
 def _refuse_unknown_contents(db: Database, batch: Sequence[FileResult]) -> None:
     referred = {result.content_id: result for result in batch if result.content_id is not None}
-    if referred:
-        there = {found for (found,) in _rows_by(db, "contents.id", "contents", "id", _int64s(referred))}
-        for content_id, result in referred.items():
-            if content_id not in there:
-                raise NotInCatalog(f"{result.path!r} refers to content {content_id}, which {db.path!r} doesn't hold")
+    for content_id in sorted(unknown_contents(db, referred)):
+        path = referred[content_id].path
+        raise NotInCatalog(f"{path!r} refers to content {content_id}, which {db.path!r} doesn't hold")
+
+
+def unknown_contents(db: Database, content_ids: Iterable[int]) -> set[int]:
+    """Those of *content_ids* that the catalog doesn't hold."""
+    wanted = set(content_ids)
+    return wanted - {found for (found,) in _rows_by(db, "contents.id", "contents", "id", _int64s(wanted))}
 
 
 def _rows_by(db: Database, columns: str, table: str, key: str, values: tuple[bytes, ...] | Ids) -> list[Any]:
@@ -182,8 +186,11 @@ def _ids_by(db: Database, table: str, key: str, values: Sequence[bytes]) -> dict
 
 
 def _next_id(db: Database, table: str) -> int:
-    """The number that SQLite itself would give to the next row of *table*."""
-    return int(db.value(f"SELECT coalesce(max(id), 0) + 1 FROM {table}"))
+    """A number above all that rows of *table* have or had: whoever still holds one of a row that was pruned must find
+    nothing by it, never another picture.
+    """
+    used = f"SELECT max(id) AS id FROM {table} UNION ALL SELECT highest FROM numbers WHERE name = ?"
+    return int(db.value(f"SELECT coalesce(max(id), 0) + 1 FROM ({used})", (table,)))
 
 
 def _content_row(content_id: int, facts: ContentFacts, fingerprints: Sequence[Fingerprint]) -> tuple[Any, ...]:

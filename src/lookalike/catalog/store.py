@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Self
 
@@ -117,6 +118,14 @@ class Store:
             CatalogError: a result contradicts itself. NotInCatalog: an unknown scan or content.
         """
         recording.record(self._db, scan_id, results)
+
+    def unknown_contents(self, content_ids: Iterable[int]) -> set[int]:
+        """Those of *content_ids* that the catalog doesn't hold (any more)."""
+        return recording.unknown_contents(self._db, content_ids)
+
+    def reading(self) -> AbstractContextManager[None]:
+        """All reads of this thread inside see one moment of the catalog; other threads of this store wait."""
+        return self._db.reading()
 
     def mark_vanished(
         self, scan_id: int, roots: Iterable[AnyPath], places: Iterable[AnyPath] | None = None

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 
-from lookalike.cli.options import json_option
+from lookalike.cli.options import GivenPath, json_option
 from lookalike.cli.speaking import echo, print_json, print_table
 
 
 @click.command(name="compare")
-@click.argument("first", type=click.Path(path_type=Path), metavar="A")
-@click.argument("second", type=click.Path(path_type=Path), metavar="B")
+@click.argument("first", type=GivenPath(path_type=Path), metavar="A")
+@click.argument("second", type=GivenPath(path_type=Path), metavar="B")
 @click.option("--by", metavar="RECIPES", help="Which fingerprints, such as whash,phash:16. [default: every one]")
 @json_option
 def command(first: Path, second: Path, by: str | None, as_json: bool) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lookalike.cli.options import json_option, show
+from lookalike.cli.options import GivenPath, json_option, show
 from lookalike.cli.speaking import echo, print_json, print_table
 
 if TYPE_CHECKING:
@@ -22,14 +22,14 @@ DEMO_RECIPES = "whash,colorhash,phash,dhash"
 @click.command(name="demo")
 @click.option(
     "--out",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=GivenPath(file_okay=False, path_type=Path),
     default=Path("demo"),
     show_default=True,
     help="Where everything goes.",
 )
 @click.option(
     "--images",
-    type=click.Path(exists=True, path_type=Path),
+    type=GivenPath(exists=True, path_type=Path),
     metavar="FOLDER",
     help="Your own pictures instead of drawn ones.",
 )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lookalike.cli.options import catalog_option, json_option, open_catalog
+from lookalike.cli.options import GivenPath, catalog_option, json_option, open_catalog
 from lookalike.cli.progress import ProgressMode, progress_option, show_progress
 from lookalike.cli.scan_options import ask_before_pruning, scan_options
 from lookalike.cli.speaking import echo, print_json
@@ -25,7 +25,7 @@ EXAMPLES_SHOWN = 5
 
 
 @click.command(name="index")
-@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FOLDER...")
+@click.argument("folders", nargs=-1, required=True, type=GivenPath(path_type=Path), metavar="FOLDER...")
 @click.option(
     "--fingerprints",
     metavar="RECIPES",
@@ -34,7 +34,7 @@ EXAMPLES_SHOWN = 5
 )
 @click.option(
     "--attributes",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=GivenPath(dir_okay=False, path_type=Path),
     metavar="FILE",
     help="A CSV, JSON or Parquet file with a row for each picture.",
 )

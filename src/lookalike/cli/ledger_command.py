@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lookalike.cli.options import catalog_option, open_catalog
+from lookalike.cli.options import GivenPath, catalog_option, open_catalog
 from lookalike.cli.speaking import echo
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @click.option("--reason", "reasons", metavar="WORDS", help="Only these reasons, separated by commas, such as cut-off.")
 @click.option(
     "--under",
-    type=click.Path(path_type=Path),
+    type=GivenPath(path_type=Path),
     metavar="FOLDER",
     help="Only what lies in this folder, or this one path.",
 )
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     metavar="N|last",
     help="Only paths whose latest word is from this scan: it was the last to see them, or found them gone.",
 )
-@click.option("--csv", "csv_file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write a CSV.")
+@click.option("--csv", "csv_file", type=GivenPath(dir_okay=False, path_type=Path), metavar="FILE", help="Write a CSV.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else, an entry on each line.")
 @catalog_option
 def command(
@@ -152,7 +152,12 @@ def write_csv(entries: Iterator[LedgerEntry], file: Path) -> None:
 
 def split_words(text: str | None) -> tuple[str, ...] | None:
     """Words between commas, None where the option wasn't given."""
-    return None if text is None else tuple(word.strip() for word in text.split(",") if word.strip())
+    if text is None:
+        return None
+    words = tuple(word.strip() for word in text.split(",") if word.strip())
+    if not words:
+        raise click.BadParameter(f"{text!r} names nothing; leave the option out to see everything")
+    return words
 
 
 def chosen_outcomes(text: str | None) -> tuple[Outcome, ...] | None:
@@ -176,6 +181,6 @@ def chosen_scan(store: Store, text: str | None) -> int | None:
         return None
     if text == "last":
         return store.last_scan()
-    if not text.isdecimal():
-        raise click.BadParameter(f"{text!r} came; expected a number, or: last", param_hint="--scan")
+    if not text.isdecimal() or int(text) == 0:
+        raise click.BadParameter(f"{text!r} came; expected a number from 1 on, or: last", param_hint="--scan")
     return min(int(text), 2**63 - 1)  # what SQLite can hold; no scan has that number

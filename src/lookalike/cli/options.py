@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,16 +17,26 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+
+class GivenPath(click.Path):
+    """A path that says something: an empty one, such as of a variable that isn't set, would be the current folder."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if os.fspath(value) in {"", b""}:
+            self.fail("is empty; give a path, or '.' for the current folder", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 catalog_option = click.option(
     "--catalog",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=GivenPath(dir_okay=False, path_type=Path),
     metavar="FILE",
     help="The catalog file. [default: $LOOKALIKE_CATALOG, else one a user in the platform's data folder]",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 open_option = click.option("--open", "open_it", is_flag=True, help="Show what was drawn with the system's viewer.")
 sheet_option = click.option(
-    "--sheet", type=click.Path(dir_okay=False, path_type=Path), metavar="PNG", help="Draw a contact sheet."
+    "--sheet", type=GivenPath(dir_okay=False, path_type=Path), metavar="PNG", help="Draw a contact sheet."
 )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lookalike.cli.options import catalog_option, json_option, open_catalog, open_option, sheet_option, show
+from lookalike.cli.options import GivenPath, catalog_option, json_option, open_catalog, open_option, sheet_option, show
 from lookalike.cli.speaking import echo, print_json
 from lookalike.model import Crop
 
@@ -31,7 +31,7 @@ class CropType(click.ParamType[Crop]):
 
 
 @click.command(name="search")
-@click.argument("image", type=click.Path(path_type=Path))
+@click.argument("image", type=GivenPath(path_type=Path))
 @click.option("-k", "k", type=click.IntRange(min=1), default=9, show_default=True, help="How many to find.")
 @click.option(
     "--by",
@@ -46,7 +46,7 @@ class CropType(click.ParamType[Crop]):
 @click.option("--with-self", is_flag=True, help="List the image itself too where it is in the catalog.")
 @sheet_option
 @click.option(
-    "--html", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write a page with the matches."
+    "--html", type=GivenPath(dir_okay=False, path_type=Path), metavar="FILE", help="Write a page with the matches."
 )
 @open_option
 @catalog_option

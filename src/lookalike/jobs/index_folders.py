@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Generator, Sequence
 
 from lookalike.catalog import AttributeReport, AttributeTable, FileResult, Store, VanishReport
+from lookalike.errors import ImageChanging, NotInCatalog
 from lookalike.execution import Control, Executor, ItemDone, ItemFailed
 from lookalike.images import Limits
 from lookalike.jobs.fingerprint_file import FingerprintFile
@@ -62,14 +63,27 @@ class Run:
         if len(order.ready) >= COMMIT_FILES or waited_s >= COMMIT_EVERY_S:
             results = order.take(everything=waited_s >= OVERTAKE_AFTER_S)
             if results:
-                self.store.record(self.scan_id, results)
+                self.record(results)
                 self.recorded_at = time.monotonic()
             elif not order.waiting:
                 self.recorded_at = time.monotonic()  # nothing waits for anybody
 
     def record_everything(self) -> None:
         """Commit all that is done."""
-        self.store.record(self.scan_id, self.files.order.take(everything=True))
+        self.record(self.files.order.take(everything=True))
+
+    def record(self, results: Sequence[FileResult]) -> None:
+        """Commit *results*. What a worker knew by its content, which another process has pruned since, isn't lost: it
+        fails, and the next run reads it.
+        """
+        try:
+            self.store.record(self.scan_id, results)
+        except NotInCatalog:
+            gone = self.store.unknown_contents(one.content_id for one in results if one.content_id is not None)
+            self.store.record(
+                self.scan_id,
+                [pruned_meanwhile(one) if one.content_id in gone else one for one in results],
+            )
 
     def progress(self) -> IndexProgress:
         """How far it is now."""
@@ -154,6 +168,12 @@ def index_folders(
     joined = store.apply_attributes(attributes, key=key) if attributes is not None else None
     remove_unused_index_files(store)
     yield run.report(vanished, joined, stopped=False)
+
+
+def pruned_meanwhile(result: FileResult) -> FileResult:
+    """The entry of a file whose content was taken out of the catalog between being looked up and being recorded."""
+    detail = "what is known of its content was pruned while it was read; the next run reads it again"
+    return FileResult(result.path, result.stat, "failed", ImageChanging.reason, detail)
 
 
 def read_files(run: Run, executor: Executor, function: FingerprintFile, control: Control) -> Generator[IndexProgress]:

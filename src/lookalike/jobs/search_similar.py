@@ -116,33 +116,34 @@ def search_similar(
     own = find_own_content(store, source)
     queries = fingerprint_query(store, source, recipes, own if crop is None else None, crop, limits)
     recipes = [query.recipe for query in queries]  # of an animation, those that go with the ones asked
-    allow = None if where is None else store.contents_where(where)
-    excluded = own if own is not None and not with_self and is_the_only_copy(store, own) else None
-    indexes = [RecipeIndex.load(store, recipe, make_engine(recipe.width_bits)) for recipe in recipes]
-    wanted = k + (excluded is not None)
-    if len(recipes) == 1:
-        ids, bits = indexes[0].nearest(queries[0], wanted, allow)
-        distances = bits[:, None].astype(np.int64)
-    else:
-        ids, distances = rank_together(indexes, queries, wanted, allow)
-    if excluded is not None:
-        kept = ids != excluded
-        ids, distances = ids[kept], distances[kept]
-    ids, distances = ids[:k], distances[:k]
-    return SearchResult(
-        query=name_source(source),
-        by=tuple(map(str, recipes)),
-        engine=engine_name,
-        exact=all(index.engine.exact for index in indexes),
-        recall=min((recall for index in indexes if (recall := index.measure_recall(k)) is not None), default=None),
-        matches=make_matches(store, ids, distances, recipes, where, None if with_self else source),
-        quality=queries[0].quality,
-        marks=queries[0].marks,
-        widths={str(recipe): recipe.width_bits for recipe in recipes},
-        crop=crop,
-        where=where,
-        outdated=max(store.count_outdated(recipe) for recipe in recipes),
-    )
+    with store.reading():  # codes, filter and what is told of the matches are of one moment, whoever indexes meanwhile
+        allow = None if where is None else store.contents_where(where)
+        excluded = own if own is not None and not with_self and is_the_only_copy(store, own) else None
+        indexes = [RecipeIndex.load(store, recipe, make_engine(recipe.width_bits)) for recipe in recipes]
+        wanted = k + (excluded is not None)
+        if len(recipes) == 1:
+            ids, bits = indexes[0].nearest(queries[0], wanted, allow)
+            distances = bits[:, None].astype(np.int64)
+        else:
+            ids, distances = rank_together(indexes, queries, wanted, allow)
+        if excluded is not None:
+            kept = ids != excluded
+            ids, distances = ids[kept], distances[kept]
+        ids, distances = ids[:k], distances[:k]
+        return SearchResult(
+            query=name_source(source),
+            by=tuple(map(str, recipes)),
+            engine=engine_name,
+            exact=all(index.engine.exact for index in indexes),
+            recall=min((recall for index in indexes if (recall := index.measure_recall(k)) is not None), default=None),
+            matches=make_matches(store, ids, distances, recipes, where, None if with_self else source),
+            quality=queries[0].quality,
+            marks=queries[0].marks,
+            widths={str(recipe): recipe.width_bits for recipe in recipes},
+            crop=crop,
+            where=where,
+            outdated=max(store.count_outdated(recipe) for recipe in recipes),
+        )
 
 
 def check_recipes(store: Store, recipes: Sequence[Recipe]) -> None:
@@ -180,17 +181,20 @@ def find_own_content(store: Store, source: Source) -> int | None:
     if not isinstance(source, str | os.PathLike):
         return None
     path = os.path.realpath(os.fsencode(source))
-    content = store.find_content(path)
-    if content is None or not os.path.exists(path):
-        return None
+    with store.reading():
+        content = store.find_content(path)
+        if content is None or not os.path.exists(path):
+            return None
+        known = {file.path: (file.size, file.mtime_ns) for file in store.content(content).files}
     status = os.stat(path)
-    known = {file.path: (file.size, file.mtime_ns) for file in store.content(content).files}
     return content if known.get(path) == (status.st_size, status.st_mtime_ns) else None
 
 
 def is_the_only_copy(store: Store, content: int) -> bool:
     """Whether one path alone holds the content; another copy of the query is a match like any other."""
-    return len(store.content(content).files) == 1
+    with contextlib.suppress(NotInCatalog):  # it was pruned a moment ago
+        return len(store.content(content).files) == 1
+    return False
 
 
 def fingerprint_query(
