@@ -78,13 +78,17 @@ Made<std::uint8_t> mix_columns(const PlaneArray& array, const NumbersArray& star
     return hand_over(std::move(result), {plane.rows, mix.outputs});
 }
 
-Made<std::uint8_t> average_boxes(const PlaneArray& array, std::size_t box_rows, std::size_t box_columns) {
-    const lookalike::Plane plane = view(array);
+void check_boxes(const lookalike::Plane& plane, std::size_t box_rows, std::size_t box_columns) {
     if (box_rows < 1 || box_columns < 1 || box_rows > plane.rows || box_columns > plane.columns ||
         box_rows * box_columns >= std::size_t{1} << 24) {
         throw std::invalid_argument("boxes of " + std::to_string(box_rows) + " x " + std::to_string(box_columns) +
                                     " pixels came; they must lie in the plane and hold 1 to 16,777,215 pixels");
     }
+}
+
+Made<std::uint8_t> average_boxes(const PlaneArray& array, std::size_t box_rows, std::size_t box_columns) {
+    const lookalike::Plane plane = view(array);
+    check_boxes(plane, box_rows, box_columns);
     const std::size_t rows = (plane.rows + box_rows - 1) / box_rows;
     const std::size_t columns = (plane.columns + box_columns - 1) / box_columns;
     auto result = std::make_unique_for_overwrite<std::uint8_t[]>(rows * columns);
@@ -93,6 +97,29 @@ Made<std::uint8_t> average_boxes(const PlaneArray& array, std::size_t box_rows, 
         lookalike::average_boxes(plane, box_rows, box_columns, result.get());
     }
     return hand_over(std::move(result), {rows, columns});
+}
+
+// The small picture, and the bends in it.
+nb::tuple average_cells(const PlaneArray& array, std::size_t box_rows, std::size_t box_columns,
+                        const NumbersArray& across_starts, const NumbersArray& across_counts,
+                        const WeightsArray& across_weights, const NumbersArray& down_starts,
+                        const NumbersArray& down_counts, const WeightsArray& down_weights, bool down_first) {
+    const lookalike::Plane plane = view(array);
+    check_boxes(plane, box_rows, box_columns);
+    const lookalike::Cells cells{box_rows, box_columns, view(across_starts, across_counts, across_weights),
+                                 view(down_starts, down_counts, down_weights), down_first};
+    check((plane.columns + box_columns - 1) / box_columns, cells.across);
+    check((plane.rows + box_rows - 1) / box_rows, cells.down);
+    const std::size_t rows = cells.down.outputs;
+    const std::size_t columns = cells.across.outputs;
+    auto result = std::make_unique_for_overwrite<std::uint8_t[]>(rows * columns);
+    std::uint64_t bends = 0;
+    {
+        const nb::gil_scoped_release released;
+        lookalike::average_cells(plane, cells, result.get());
+        bends = lookalike::count_bends({result.get(), rows, columns});
+    }
+    return nb::make_tuple(hand_over(std::move(result), {rows, columns}), bends);
 }
 
 std::uint64_t count_bends(const PlaneArray& array) { return lookalike::count_bends(view(array)); }
@@ -177,6 +204,9 @@ NB_MODULE(_pixels, module) {
     module.def("mix_columns", &mix_columns, "plane"_a.noconvert(), "starts"_a.noconvert(), "counts"_a.noconvert(),
                "weights"_a.noconvert());
     module.def("average_boxes", &average_boxes, "plane"_a.noconvert(), "box_rows"_a, "box_columns"_a);
+    module.def("average_cells", &average_cells, "plane"_a.noconvert(), "box_rows"_a, "box_columns"_a,
+               "across_starts"_a.noconvert(), "across_counts"_a.noconvert(), "across_weights"_a.noconvert(),
+               "down_starts"_a.noconvert(), "down_counts"_a.noconvert(), "down_weights"_a.noconvert(), "down_first"_a);
     module.def("count_bends", &count_bends, "plane"_a.noconvert());
     module.def("count_two_tones", &count_two_tones, "plane"_a.noconvert(), "side"_a, "near"_a, "apart"_a);
     module.def("view_pixels", &view_pixels, "exported"_a, "height"_a, "width"_a);

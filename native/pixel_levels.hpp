@@ -12,6 +12,8 @@ struct PixelLevel {
     void (*mix_rows)(const Plane&, const Mix&, std::uint8_t*);
     void (*mix_columns)(const Plane&, const Mix&, std::uint8_t*);
     void (*average_boxes)(const Plane&, std::size_t, std::size_t, std::uint8_t*);
+    void (*average_cells)(const Plane&, const Cells&, std::uint8_t*);
+    std::uint64_t (*count_bends)(const Plane&);
     void (*count_colors)(const Colors&, std::uint64_t*);
     void (*count_stored_colors)(const std::uint8_t*, std::size_t, std::uint64_t*);
 };

@@ -77,23 +77,34 @@ void average_boxes_loop(const Plane& plane, std::size_t box_rows, std::size_t bo
             std::fill(few.begin(), few.end(), std::uint16_t{0});
             const std::size_t end = std::min(begin + rows, row + most_rows);
             for (; row < end; ++row) {
-                const std::uint8_t* bytes = plane.bytes + row * plane.columns;
+                // Bytes may alias anything, which would keep the compiler from its vectors.
+                const std::uint8_t* __restrict bytes = plane.bytes + row * plane.columns;
+                std::uint16_t* __restrict into = few.data();
                 for (std::size_t column = 0; column < plane.columns; ++column) {
-                    few[column] = static_cast<std::uint16_t>(few[column] + bytes[column]);
+                    into[column] = static_cast<std::uint16_t>(into[column] + bytes[column]);
                 }
             }
             for (std::size_t column = 0; column < plane.columns; ++column) {
                 sums[column] += few[column];
             }
         }
-        for (std::size_t column = 0; column < plane.columns; column += box_columns) {
-            const std::size_t columns = std::min(box_columns, plane.columns - column);
-            const auto pixels = static_cast<std::uint32_t>(rows * columns);
-            std::uint32_t sum = pixels / 2;
+        const auto average = [&](std::size_t column, std::size_t columns, std::uint32_t half, std::uint32_t factor) {
+            const std::uint32_t* from = sums.data() + column;
+            std::uint32_t sum = half;
             for (std::size_t each = 0; each < columns; ++each) {
-                sum += sums[column + each];
+                sum += from[each];
             }
-            *result++ = static_cast<std::uint8_t>(sum * reciprocal(pixels) >> 24);
+            *result++ = static_cast<std::uint8_t>(sum * factor >> 24);
+        };
+        const auto pixels = static_cast<std::uint32_t>(rows * box_columns);
+        const std::uint32_t factor = reciprocal(pixels);
+        std::size_t column = 0;
+        for (; column + box_columns <= plane.columns; column += box_columns) {
+            average(column, box_columns, pixels / 2, factor);
+        }
+        if (column < plane.columns) {
+            const auto left = static_cast<std::uint32_t>(rows * (plane.columns - column));
+            average(column, plane.columns - column, left / 2, reciprocal(left));
         }
     }
 }

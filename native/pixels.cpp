@@ -1,6 +1,7 @@
 // The portable level, and the one place that picks a level for this processor.
 #include "pixels.hpp"
 
+#include "pixel_cells.hpp"
 #include "pixel_levels.hpp"
 #include "pixel_loops.hpp"
 
@@ -13,7 +14,7 @@ namespace lookalike {
 namespace {
 
 const PixelLevel pixels_portable{"portable", mix_rows_loop, mix_columns_loop, average_boxes_loop,
-                                 count_colors_loop, count_stored_colors_loop};
+                                 average_cells_loop, count_bends_loop, count_colors_loop, count_stored_colors_loop};
 
 // LOOKALIKE_KERNEL, which chooses the Hamming kernel's level, asks for the level of that name here too.
 const PixelLevel& level() {
@@ -49,49 +50,46 @@ void average_boxes(const Plane& plane, std::size_t box_rows, std::size_t box_col
     level().average_boxes(plane, box_rows, box_columns, result);
 }
 
-std::uint64_t count_bends(const Plane& plane) {
-    std::uint64_t bends = 0;
-    const auto add = [&](const std::uint8_t* middle, std::size_t step) {
-        const int bend = middle[step] - 2 * *middle + *(middle - step);
-        bends += static_cast<std::uint64_t>(std::abs(bend) * 100 / 255);
-    };
-    for (std::size_t row = 0; row < plane.rows; ++row) {
-        for (std::size_t column = 0; column < plane.columns; ++column) {
-            const std::uint8_t* pixel = plane.bytes + row * plane.columns + column;
-            if (row > 0 && row + 1 < plane.rows) {
-                add(pixel, plane.columns);
-            }
-            if (column > 0 && column + 1 < plane.columns) {
-                add(pixel, 1);
-            }
-        }
-    }
-    return bends;
+void average_cells(const Plane& plane, const Cells& cells, std::uint8_t* result) {
+    level().average_cells(plane, cells, result);
 }
+
+std::uint64_t count_bends(const Plane& plane) { return level().count_bends(plane); }
 
 TwoTones count_two_tones(const Plane& plane, std::size_t side, std::size_t near, std::size_t apart) {
     // Four tables in turn: where one level follows itself, as in a white background, a counter would wait for itself.
     std::array<std::array<std::uint32_t, 256>, 4> tables{};
-    std::vector<std::size_t> columns(side);
+    std::vector<std::uint32_t> columns(side);
     for (std::size_t at = 0; at < side; ++at) {
-        columns[at] = (2 * at + 1) * plane.columns / (2 * side);
+        columns[at] = static_cast<std::uint32_t>((2 * at + 1) * plane.columns / (2 * side));
     }
     for (std::size_t at = 0; at < side; ++at) {
         const std::uint8_t* row = plane.bytes + (2 * at + 1) * plane.rows / (2 * side) * plane.columns;
-        for (std::size_t column = 0; column < side; ++column) {
-            ++tables[column % 4][row[columns[column]]];
+        std::size_t column = 0;
+        for (; column + 4 <= side; column += 4) {
+            const std::uint32_t* from = columns.data() + column;
+            // Read before any is counted: to the compiler a counter may be a pixel.
+            const std::uint8_t level[] = {row[from[0]], row[from[1]], row[from[2]], row[from[3]]};
+            ++tables[0][level[0]];
+            ++tables[1][level[1]];
+            ++tables[2][level[2]];
+            ++tables[3][level[3]];
+        }
+        for (; column < side; ++column) {
+            ++tables[0][row[columns[column]]];
         }
     }
     std::array<std::uint32_t, 256> levels{};
     for (std::size_t level = 0; level < levels.size(); ++level) {
         levels[level] = tables[0][level] + tables[1][level] + tables[2][level] + tables[3][level];
     }
+    std::array<std::uint32_t, 257> below{};
+    for (std::size_t level = 0; level < levels.size(); ++level) {
+        below[level + 1] = below[level] + levels[level];
+    }
     std::array<std::uint32_t, 256> within{};
     for (std::size_t level = 0; level < within.size(); ++level) {
-        const std::size_t end = std::min(within.size(), level + near + 1);
-        for (std::size_t other = level < near ? 0 : level - near; other < end; ++other) {
-            within[level] += levels[other];
-        }
+        within[level] = below[std::min(levels.size(), level + near + 1)] - below[level < near ? 0 : level - near];
     }
     const auto common = static_cast<std::size_t>(std::max_element(within.begin(), within.end()) - within.begin());
     TwoTones tones{within[common], 0};

@@ -39,6 +39,19 @@ void mix_columns(const Plane& plane, const Mix& mix, std::uint8_t* result);
 // hold. Boxes hold fewer than 2^24 pixels.
 void average_boxes(const Plane& plane, std::size_t box_rows, std::size_t box_columns, std::uint8_t* result);
 
+// How a plane becomes a small one: boxes of so many pixels averaged, then columns of what is left mixed, then rows,
+// or the other way round.
+struct Cells {
+    std::size_t box_rows;
+    std::size_t box_columns;
+    Mix across;
+    Mix down;
+    bool down_first;
+};
+
+// cells.down.outputs x cells.across.outputs bytes. The caller has checked boxes and mixes as for the steps alone.
+void average_cells(const Plane& plane, const Cells& cells, std::uint8_t* result);
+
 // The sum of second differences along both axes, each in whole hundredths of 255.
 std::uint64_t count_bends(const Plane& plane);
 

@@ -1,10 +1,11 @@
 // The loops compiled for processors with AVX2.
 #include "pixel_levels.hpp"
+#include "pixel_cells.hpp"
 #include "pixel_loops.hpp"
 
 namespace lookalike {
 
-const PixelLevel pixels_avx2{"avx2", mix_rows_loop, mix_columns_loop, average_boxes_loop,
+const PixelLevel pixels_avx2{"avx2", mix_rows_loop, mix_columns_loop, average_boxes_loop, average_cells_loop, count_bends_loop,
                               count_colors_loop, count_stored_colors_loop};
 
 }  // namespace lookalike

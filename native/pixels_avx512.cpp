@@ -1,10 +1,11 @@
 // The loops compiled for processors with AVX-512 and its dot products of bytes (VNNI).
 #include "pixel_levels.hpp"
+#include "pixel_cells.hpp"
 #include "pixel_loops.hpp"
 
 namespace lookalike {
 
-const PixelLevel pixels_avx512{"avx512", mix_rows_loop, mix_columns_loop, average_boxes_loop,
+const PixelLevel pixels_avx512{"avx512", mix_rows_loop, mix_columns_loop, average_boxes_loop, average_cells_loop, count_bends_loop,
                               count_colors_loop, count_stored_colors_loop};
 
 }  // namespace lookalike

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFont
 
 from lookalike.fingerprints import _pixels
-from lookalike.fingerprints.quality import APART, NEAR, SAMPLES_A_SIDE, judge_quality, shrink
+from lookalike.fingerprints.cells import average_cells, resize_by_pillow
+from lookalike.fingerprints.quality import APART, NEAR, SAMPLES_A_SIDE, judge_quality
 
 SIDE = 256
 ACROSS, DOWN = np.meshgrid(np.arange(SIDE), np.arange(SIDE))
@@ -139,7 +140,10 @@ def test_bends_are_counted_as_the_slow_sum_counts_them():
 def test_pictures_are_shrunk_as_pillow_shrinks_them(height, width, seed):
     pixels = np.random.default_rng(seed).choice(np.array([0, 1, 127, 254, 255], np.uint8), (height, width))
     expected = Image.fromarray(pixels).resize((64, 64), Image.Resampling.BOX, reducing_gap=1.0)
-    assert np.array_equal(shrink(pixels), np.asarray(expected))
+    cells, bends = average_cells(pixels)
+    assert np.array_equal(cells, np.asarray(expected))
+    assert np.array_equal(resize_by_pillow(pixels), cells)
+    assert bends == _pixels.count_bends(cells)
 
 
 @settings(max_examples=40, deadline=None)

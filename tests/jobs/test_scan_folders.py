@@ -6,10 +6,19 @@ import os
 import stat
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from lookalike.errors import ImageUnreadable, RulesError
-from lookalike.jobs.scan_folders import FoundFile, resolve_roots, scan_folder, scan_folders
-from lookalike.jobs.scan_rules import ScanRules
+from lookalike.jobs.scan_folders import NO_RULES, FoundFile, resolve_roots, scan_folder, scan_folders
+from lookalike.jobs.scan_rules import (
+    IGNORE_FILE,
+    ODD_STARTS,
+    SYSTEM_BEGINNINGS,
+    SYSTEM_NAMES,
+    IgnoreScope,
+    ScanRules,
+)
 
 
 @pytest.fixture
@@ -234,3 +243,16 @@ def test_a_name_that_went_between_the_listing_and_the_look_is_no_failure(root, m
         ("PassedBy", "gone-meanwhile", False),
         ("FoundFile", "", False),
     ]
+
+
+@given(name=st.binary(min_size=1, max_size=6).filter(lambda name: not {0, ord("/")} & set(name)))
+@example(name=b"THUMBS.DB")
+@example(name=b"@EADIR")
+def test_names_that_no_rule_begins_like_are_let_through_by_every_rule(name):
+    verdict = NO_RULES.judge(IgnoreScope(b"/pictures/"), b"/pictures/", name, is_folder=False)
+    assert verdict is None or name[0] in ODD_STARTS
+
+
+def test_every_system_name_begins_with_an_odd_start_in_either_case():
+    for name in (*SYSTEM_NAMES, *SYSTEM_BEGINNINGS, IGNORE_FILE):
+        assert {name[0], name.upper()[0]} <= ODD_STARTS

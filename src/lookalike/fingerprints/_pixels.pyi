@@ -8,6 +8,19 @@ def mix_columns(
     plane: NDArray[np.uint8], starts: NDArray[np.int32], counts: NDArray[np.int32], weights: NDArray[np.int32]
 ) -> NDArray[np.uint8]: ...
 def average_boxes(plane: NDArray[np.uint8], box_rows: int, box_columns: int) -> NDArray[np.uint8]: ...
+def average_cells(
+    plane: NDArray[np.uint8],
+    box_rows: int,
+    box_columns: int,
+    across_starts: NDArray[np.int32],
+    across_counts: NDArray[np.int32],
+    across_weights: NDArray[np.int32],
+    down_starts: NDArray[np.int32],
+    down_counts: NDArray[np.int32],
+    down_weights: NDArray[np.int32],
+    down_first: bool,
+    /,
+) -> tuple[NDArray[np.uint8], int]: ...
 def count_bends(plane: NDArray[np.uint8]) -> int: ...
 def count_two_tones(plane: NDArray[np.uint8], side: int, near: int, apart: int) -> tuple[int, int]: ...
 def view_pixels(exported: object, height: int, width: int) -> NDArray[np.uint8]: ...

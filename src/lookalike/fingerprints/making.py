@@ -44,7 +44,8 @@ def fingerprint_picture(picture: Picture, recipes: Sequence[Recipe]) -> tuple[Fi
     for algorithm, recipe in zip(algorithms, recipes, strict=True):
         bits = algorithm.make_bits(views, recipe)
         made = recipe if bits.shape[1] == recipe.width_bits else replace(recipe, width_bits=bits.shape[1])
-        parts = tuple(code.tobytes() for code in np.packbits(bits, axis=1))
+        packed = np.packbits(bits, axis=1)
+        parts = (packed.tobytes(),) if len(packed) == 1 else tuple(code.tobytes() for code in packed)
         fingerprints.append(Fingerprint(made, parts, quality, marks))
     return tuple(fingerprints)
 

@@ -63,7 +63,7 @@ def resize_to_many(
     thumbnails: dict[tuple[int, int], Pixels] = {}
     narrowed = _Narrowed(np.ascontiguousarray(pixels))
     for width, height in sizes:
-        if not _is_planned(pixels.shape, (width, height)):
+        if not _is_planned(pixels.shape[0], pixels.shape[1], width, height):
             thumbnails[width, height] = np.asarray(image().resize((width, height), Image.Resampling.LANCZOS))
         else:
             thumbnails[width, height] = _resize(narrowed, (width, height))
@@ -86,7 +86,7 @@ class _Narrowed:
 
 def _resize(narrowed: _Narrowed, size: tuple[int, int]) -> Pixels:
     width, height = size
-    if _is_vertical_first(narrowed.pixels.shape, size):
+    if is_vertical_first(narrowed.pixels.shape, size):
         return _Narrowed(_resize_height(narrowed.pixels, height)).at(width)
     return _resize_height(narrowed.at(width), height)
 
@@ -98,7 +98,7 @@ def _resize_height(pixels: Pixels, height: int) -> Pixels:
     return _pixels.mix_rows(pixels, *_taps(pixels.shape[0], height))
 
 
-def _is_vertical_first(shape: tuple[int, ...], size: tuple[int, int]) -> bool:
+def is_vertical_first(shape: tuple[int, ...], size: tuple[int, int]) -> bool:
     """Since 13.0 Pillow begins with the height where that loses more than twice the pixels that the width does.
 
     github.com/python-pillow/Pillow/pull/9549
@@ -107,8 +107,9 @@ def _is_vertical_first(shape: tuple[int, ...], size: tuple[int, int]) -> bool:
     return lost_height > 0 and lost_height > 2 * lost_width
 
 
-def _is_planned(shape: tuple[int, ...], size: tuple[int, int]) -> bool:
-    return _equals_pillow() and None not in (plan_taps(shape[1], size[0]), plan_taps(shape[0], size[1]))
+@lru_cache(maxsize=PLANS_KEPT)
+def _is_planned(rows: int, columns: int, width: int, height: int) -> bool:
+    return _equals_pillow() and None not in (plan_taps(columns, width), plan_taps(rows, height))
 
 
 @cache

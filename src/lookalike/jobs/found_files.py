@@ -122,7 +122,8 @@ class FoundFiles:
                 continue
             stamp = known.get(one.path)
             if stamp is not None and is_untouched(stamp, one.status, retry=self.retry):
-                self.links.see(one.path, one.status, stamp.content_id)
+                if one.status.st_nlink > 1:
+                    self.links.see(one.path, one.status, stamp.content_id)
                 self.untouched.append(stamp.file_id)
                 self.unchanged += 1
             else:

@@ -38,6 +38,11 @@ SYSTEM_NAMES = frozenset(
 
 SYSTEM_BEGINNINGS = (b".trash-", b"._")  # a trash can for each user id; what macOS puts beside files on foreign disks
 
+ODD_STARTS = frozenset(
+    start for name in (b".", *SYSTEM_NAMES, *SYSTEM_BEGINNINGS) for start in (name[0], name[:1].upper()[0])
+)
+"""First bytes of all names that have a rule of their own; others are neither hidden nor a system's."""
+
 
 class Verdict(NamedTuple):
     """Why something is left out: the ledger's word, and a sentence."""
@@ -97,6 +102,10 @@ class CompiledRules:
     include: GitIgnoreSpec | None
     exclude: GitIgnoreSpec | None
 
+    def lets_plain_names_through(self, scope: IgnoreScope) -> bool:
+        """Whether `judge` has nothing against any name in *scope* that begins with none of ``ODD_STARTS``."""
+        return scope.is_empty and self.exclude is None and self.include is None
+
     def judge(self, scope: IgnoreScope, folder: bytes, name: bytes, *, is_folder: bool) -> Verdict | None:
         """Why the entry *name* of *folder*, which begins with the root and ends with a slash, is left out, or None."""
         lower = name.lower()
@@ -104,7 +113,7 @@ class CompiledRules:
             return SYSTEM
         if name.startswith(b".") and not self.hidden:
             return HIDDEN
-        if scope.is_empty and self.exclude is None and self.include is None:
+        if self.lets_plain_names_through(scope):
             return None
         slash = b"/" if is_folder else b""
         below_root = os.fsdecode((folder + name + slash)[len(scope.root) :])
