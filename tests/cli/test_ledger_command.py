@@ -82,7 +82,7 @@ def test_it_is_filtered_and_written_as_csv(ledger, tmp_path, mixed):
         (["--outcome", "lost"], 2, "there are: indexed"),
         (["--scan", "99"], 3, "no scan 99"),
         (["--scan", "9999999999999999999999"], 3, "no scan"),
-        (["--scan", "first"], 2, "a number, or: last"),
+        (["--scan", "first"], 2, "the number of a scan, or: last"),
         (["--catalog", "none.lookalike"], 3, "none.lookalike"),
     ],
 )

@@ -95,6 +95,34 @@ def test_the_short_way_turns_and_crops_as_the_long_one(scene, encode, channels, 
     assert cut.pixels is None
 
 
+def segments_of(data):
+    """Where the marker segments before the first scan begin and end."""
+    at, places = 2, {}
+    while data[at + 1] != 0xDA:
+        length = int.from_bytes(data[at + 2 : at + 4], "big")
+        places.setdefault(data[at + 1], (at, at + 2 + length))
+        at += 2 + length
+    return places, at
+
+
+@pytest.mark.parametrize("marker", [0xE0, 0xE1, 0xE2, 0xEE])
+def test_what_stands_behind_the_frame_counts_as_if_it_stood_before_it(scene, encode, marker):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    data = encode(scene(300, 200), "JPEG", exif=exif, icc_profile=profile)
+    data = data[:2] + b"\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00\x01" + data[2:]
+    places, start_of_scan = segments_of(data)
+    begin, end = places[marker]
+    late = data[:begin] + data[end:start_of_scan] + data[begin:end] + data[start_of_scan:]
+    assert segments_of(late)[0][marker][0] > segments_of(late)[0][0xC0][0]
+    for channels in ("rgb", "stored", "luminance"):
+        one, other = load_picture(data, channels=channels), load_picture(late, channels=channels)
+        assert facts(one) == facts(other)
+        assert one.image.tobytes() == other.image.tobytes()
+        assert one.orientation == 6
+
+
 def unusual(scene, encode):
     image = Image.fromarray(scene())
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()

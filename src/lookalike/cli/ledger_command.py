@@ -182,5 +182,5 @@ def chosen_scan(store: Store, text: str | None) -> int | None:
     if text == "last":
         return store.last_scan()
     if not text.isdecimal() or int(text) == 0:
-        raise click.BadParameter(f"{text!r} came; expected a number from 1 on, or: last", param_hint="--scan")
+        raise click.BadParameter(f"{text!r} came; expected the number of a scan, or: last", param_hint="--scan")
     return min(int(text), 2**63 - 1)  # what SQLite can hold; no scan has that number

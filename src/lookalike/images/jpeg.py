@@ -20,9 +20,10 @@ from lookalike.images.jpeg_scans import MOST_SCANS, count_scans
 
 _SIZED = frozenset({0xC0, 0xC1, 0xC2})  # baseline, extended and progressive, Huffman coded (T.81, table B.1)
 _PROGRESSIVE = 0xC2
+_START_OF_SCAN = 0xDA
 _WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD9)})  # TEM, restarts and the start of the image
 _FRAMES = frozenset({*range(0xC0, 0xD0)}) - {0xC4, 0xC8, 0xCC}  # all kinds of frame; not tables
-_LAST = frozenset({0xD9, 0xDA})  # end of the image, start of a scan: what a frame must come before
+_LAST = frozenset({0xD9, _START_OF_SCAN})  # end of the image, start of a scan: what a frame must come before
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ def read_head(data: bytes) -> JpegHead | None:
     at, end = 2, len(data) - 4
     jfif = has_metadata = False
     transform: int | None = None
+    frame: bytes | None = None
     while at < end:
         if data[at] != 0xFF:
             return None
@@ -58,13 +60,17 @@ def read_head(data: bytes) -> JpegHead | None:
         if kind == 0xFF:  # padding
             at += 1
             continue
+        if (
+            kind == _START_OF_SCAN and frame is not None
+        ):  # segments may come behind the frame too (T.81, B.2.4)
+            return _read_frame(frame, jfif, transform, has_metadata)
         if kind in _WITHOUT_LENGTH or kind in _LAST:
             return None
         length = data[at + 2] << 8 | data[at + 3]
         if kind in _FRAMES:
-            if kind not in _SIZED or (kind == _PROGRESSIVE and count_scans(data) > MOST_SCANS):
+            if kind not in _SIZED or frame is not None or (kind == _PROGRESSIVE and count_scans(data) > MOST_SCANS):
                 return None
-            return _read_frame(data[at + 4 : at + 2 + length], jfif, transform, has_metadata)
+            frame = data[at + 4 : at + 2 + length]
         if kind == 0xE0:
             jfif = jfif or data[at + 4 : at + 9] == b"JFIF\x00"
         elif kind in {0xE1, 0xE2}:
