@@ -199,23 +199,41 @@ class HammingIndex(Engine):
             self._choice == "auto" and words_a_query * min(len(queries), PLANNED_QUERIES) < FEWEST_WORDS_TO_PLAN
         ):
             return joined([scan(queries[at : at + size], allowed) for at in range(0, len(queries), size)])
+        situation = situation_of(question, min(len(queries), size), len(rows), scanned)
+        settled = self._planner.settled(situation, len(queries))
+        if settled is not None and settled.way == "scan":
+            return scan(queries, allowed)
+        covering = self._covering
+        if settled is not None and covering is not None and rows.journal is covering.journal and not rows.noted:
+            answer, _ = self._through_index(
+                covering, rows, queries, allowed, question, settled.most_rows, 0.0, scan, ask
+            )
+            return answer
+        return joined(self._in_portions(rows, queries, allowed, question, scanned, size, scan, ask))
+
+    def _in_portions(
+        self,
+        rows: Rows,
+        queries: Words,
+        allowed: Positions | None,
+        question: Question,
+        scanned: int,
+        size: int,
+        scan: Scan,
+        ask: Ask,
+    ) -> list[Ragged]:
+        """The answer to each portion of at most *size* queries, each decided about and each by the clock."""
         answers: list[Ragged] = []
         begin = 0
         while begin < len(queries):
             left = len(queries) - begin
             asked = min(left, size)
             situation = situation_of(question, asked, len(rows), scanned)
-            covering = self._covering
-            choice = None
-            if covering is not None and rows.journal is covering.journal and not rows.noted:
-                choice = self._planner.settled(situation, asked)
-            clocked = choice is None
-            if choice is None:
-                covering, rows, choice = self._decide(rows, question, situation, scanned, asked, left)
+            covering, rows, choice = self._decide(rows, question, situation, scanned, asked, left)
             portion = queries[begin : begin + choice.queries]
             begin += choice.queries
             work_ns = self._planner.scan_work_ns(scanned, rows.words.shape[1], len(portion))
-            started = self._clock_ns() if clocked else 0
+            started = self._clock_ns()
             if choice.way == "scan" or covering is None:
                 answers.append(scan(portion, allowed))
             else:
@@ -223,26 +241,25 @@ class HammingIndex(Engine):
                     covering, rows, portion, allowed, question, choice.most_rows, work_ns, scan, ask
                 )
                 answers.append(answer)
-            if clocked:
-                took_ns = self._clock_ns() - started
-                hits = len(answers[-1][1]) / len(portion)
-                self._planner.note(situation, choice.way, len(portion), work_ns=work_ns, hits=hits, took_ns=took_ns)
+            took_ns = self._clock_ns() - started
+            hits = len(answers[-1][1]) / len(portion)
+            self._planner.note(situation, choice.way, len(portion), work_ns=work_ns, hits=hits, took_ns=took_ns)
             if covering is None and question[0] == "nearest":
-                self._note_radii(rows, question, answers[-1])
-        return joined(answers)
+                self._note_radii(rows, situation, answers[-1])
+        return answers
 
     def _decide(
         self, rows: Rows, question: Question, situation: Situation, scanned: int, asked: int, left: int
     ) -> tuple[Covering | None, Rows, Choice]:
         """Which way to go, the index that serves these rows, and the rows as its journal knows them."""
         scan_ns = self._planner.scan_ns(scanned, rows.words.shape[1], asked)
-        covering, rows = self._cover(rows, question, situation, scan_ns, asked, left)
+        covering, rows = self._cover(rows, situation, scan_ns, asked, left)
         if covering is None:
             few = asked >= MANY_QUERIES and not self._planner.knows(situation)
             return None, rows, Choice("scan", TRIAL_QUERIES if few else asked, WITHOUT_LIMIT)
         if self._choice == "multi":
             return covering, rows, Choice("index", asked, WITHOUT_LIMIT)
-        model_ns = self._model_ns(rows, covering, question, asked)
+        model_ns = self._model_ns(rows, covering, situation, asked)
         return covering, rows, self._planner.choose(situation, asked, scan_ns, model_ns)
 
     def _through_index(
@@ -273,7 +290,7 @@ class HammingIndex(Engine):
         return answer, work_ns
 
     def _cover(
-        self, rows: Rows, question: Question, situation: Situation, scan_ns: float, asked: int, left: int
+        self, rows: Rows, situation: Situation, scan_ns: float, asked: int, left: int
     ) -> tuple[Covering | None, Rows]:
         """The index that serves these rows, built where that is due, and the rows as its journal knows them."""
         covering = self._covering
@@ -282,9 +299,12 @@ class HammingIndex(Engine):
                 return covering, rows
         elif self._choice == "auto":
             scan_ns *= self._planner.scan_pace(situation)
-            saved_ns = self._planner.worth_ns(scan_ns, self._model_ns(rows, None, question, asked))
+            saved_ns = self._planner.worth_ns(scan_ns, self._model_ns(rows, None, situation, asked))
             build_ns = self._planner.build_ns(substring_widths(self.width_bits, len(rows)), len(rows))
-            if not self._planner.pays(saved_ns * asked, saved_ns * left, build_ns):
+            since = self._planner.settled_queries(situation)
+            if not self._planner.pays(saved_ns * (since + asked), saved_ns * (since + left), build_ns):
+                unpaid_calls = self._planner.unpaid_calls(saved_ns * asked, build_ns)
+                self._planner.settle_scans(situation, asked, scan_ns, unpaid_calls)
                 return None, rows
         return self._build(rows)
 
@@ -305,19 +325,19 @@ class HammingIndex(Engine):
             return covering, newest
         return None, rows
 
-    def _model_ns(self, rows: Rows, covering: Covering | None, question: Question, queries: int) -> float:
+    def _model_ns(self, rows: Rows, covering: Covering | None, situation: Situation, queries: int) -> float:
         """What the model says of an index: nothing for the k nearest until a scan has shown how far they are."""
-        kind, reach = question
+        kind, reach, _, _ = situation
         if kind == "nearest":
-            return self._planner.radii_ns(question) + self._planner.costs.index_call_ns / queries
+            return self._planner.radii_ns(situation) + self._planner.costs.index_call_ns / queries
         return self._planner.index_ns(self._widths(rows, covering), len(rows), reach, queries)
 
-    def _note_radii(self, rows: Rows, question: Question, answer: Ragged) -> None:
+    def _note_radii(self, rows: Rows, situation: Situation, answer: Ragged) -> None:
         """How far the k nearest are, as a scan has shown."""
         widths = self._widths(rows, None)
         radii = _farthest(answer)
         self._planner.note_radii(
-            question, sum(self._planner.query_ns(widths, len(rows), r) for r in radii) / len(radii)
+            situation, sum(self._planner.query_ns(widths, len(rows), r) for r in radii) / len(radii)
         )
 
     def _widths(self, rows: Rows, covering: Covering | None) -> tuple[int, ...]:
