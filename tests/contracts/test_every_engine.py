@@ -285,7 +285,7 @@ def test_questions_that_make_no_sense_are_refused(name):
         with refused(SearchError, "allow must"):
             engine.nearest(one, 1, bad)
     for ask in (lambda: engine.nearest(one, 2**70), lambda: engine.within(one, 2**70), lambda: engine.pairs(2**70)):
-        with refused(SearchError, "must be a whole number from [01] to 9223372036854775807; 1180591620717411303424 came"):
+        with refused(SearchError, "must be a whole number from [01] to 9223372036854775807; 11805"):
             ask()
 
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lookalike.errors import SearchError, WidthMismatch
-from lookalike.search import _native, exact, joining
+from lookalike.search import _native, joining
 from lookalike.search.exact import HammingIndex
 from lookalike.search.joining import Join
 from lookalike.search.reference import ReferenceEngine
@@ -130,7 +130,7 @@ def test_what_cant_be_joined_is_refused():
 
 
 def test_more_pairs_than_fit_are_an_error_that_says_what_to_do_instead(monkeypatch):
-    monkeypatch.setattr(exact, "MOST_PAIRS", 1000)
+    monkeypatch.setattr(joining, "MOST_PAIRS", 1000)
     engine = held(np.zeros((100, 8), np.uint8))
     with pytest.raises(SearchError, match=r"more than 1,000 pairs .* iter_pairs"):
         engine.pairs(0)
@@ -180,7 +180,7 @@ def test_a_long_join_hears_an_interrupt_between_its_steps(monkeypatch, hears_int
     engine = held(codes)
     main_thread = threading.get_ident()
     joins = []
-    stepped = threading.Event()
+    stepped, over = threading.Event(), threading.Event()
 
     class NotedJoin(_native.PairsJoin):
         def __init__(self, *arguments):
@@ -188,20 +188,26 @@ def test_a_long_join_hears_an_interrupt_between_its_steps(monkeypatch, hears_int
             joins.append(self)
 
         def advance(self, *arguments):
-            found = super().advance(*arguments)
-            stepped.set()
-            return found
+            more, *found = super().advance(*arguments)
+            if more:
+                stepped.set()
+            return more, *found
 
     def interrupt():
-        if stepped.wait(60):
+        stepped.wait()
+        if not over.is_set():
             signal.pthread_kill(main_thread, signal.SIGINT)
 
     monkeypatch.setattr(joining._native, "PairsJoin", NotedJoin)
     interrupter = threading.Thread(target=interrupt)
     interrupter.start()
-    with pytest.raises(KeyboardInterrupt):
-        engine.pairs(400)  # 10^10 comparisons of 1,024 bits: many steps
-    interrupter.join()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            engine.pairs(400)  # 10^10 comparisons of 1,024 bits: many steps
+    finally:
+        over.set()
+        stepped.set()
+        interrupter.join()
     more, *_ = joins[0].advance(1, 1e-3)
     assert more  # it was heard before the last step
 

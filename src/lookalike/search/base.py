@@ -55,7 +55,7 @@ class Engine(ABC):
     """The extra that must be installed to make one; None where the core suffices."""
 
     def __init__(self, width_bits: int, threads: int = 1) -> None:
-        """An empty engine for codes of *width_bits* bits, 1 to 65,472, that may use *threads* threads a question, 1 to 4,096.
+        """An empty engine for codes of *width_bits* bits, 1 to 65,472, that may use 1 to 4,096 *threads* a question.
 
         Raises:
             SearchError: a number out of range.

@@ -30,8 +30,8 @@ TRIAL_QUERIES = 16
 MANY_QUERIES = 64
 
 # Deciding and looking at the clock take so long, with all that hangs on it (measured over 66,000 to 1,000,000 codes).
-# So many calls follow a choice without either that it comes to a fiftieth of what they cost, and never more than the
-# calls in which everything may change without anybody noticing.
+# So many calls follow a choice without either that it comes to a fiftieth of what they cost; at most as many as may go
+# the wrong way, where codes or questions change, before anybody notices.
 DECIDING_NS = 15e3
 DECIDING_SHARE = 1 / 50
 MOST_SETTLED_CALLS = 64
@@ -227,9 +227,9 @@ class Planner:
             held = self._held(situation)
             if held.scan.calls < CALLS_TO_BELIEVE:
                 return
-            calls = min(_settled_calls(scan_ns * queries), unpaid_calls)
+            calls = min(_settled_calls(scan_ns * queries), math.ceil(min(unpaid_calls, MOST_SETTLED_CALLS + 1)) - 1)
             if calls >= 1:
-                held.settle(Choice("scan", queries, math.inf), int(calls))
+                held.settle(Choice("scan", queries, math.inf), calls)
 
     def settled_queries(self, situation: Situation) -> int:
         """How many queries have followed the latest choice that was settled; they are told once."""
