@@ -33,7 +33,7 @@ from lookalike.search.rows import Positions, Rows, Words
 # second with AVX-512, about one with the portable level (measured with 64-bit codes on Zen 4).
 WORDS_A_CALL = 1 << 30
 
-# Fewer words to compare are scanned within 8 microseconds; deciding takes as much or more.
+# Fewer words to compare are scanned within 8 microseconds; deciding takes as long or longer.
 FEWEST_WORDS_TO_PLAN = 1 << 16
 PLANNED_QUERIES = 16
 
