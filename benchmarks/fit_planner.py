@@ -6,8 +6,12 @@
 The table compares an index that chooses with one that always scans and one that always looks into buckets, each asked
 one query at a time and many at once, over random codes, codes as pictures give them, and uneven ones. Ways take turns
 in rounds of the same queries, so that what else the machine does falls on all. A time is the mean of a round, trials
-of the dearer way included; shown are medians over rounds. The last column is the median over rounds of the time of the
-chosen way over that of the better one, after one round to learn: 1.5 is the most it should be.
+of the dearer way included; shown are medians over rounds. The column "over" is the median over rounds of the time of
+the chosen way over that of the better one, after one round to learn: 1.5 is the most it should be. Where the last
+column says so, nothing is planned: there is so little to compare that the engine scans without asking.
+
+A second table is about single queries before there is an index, which the engine is kept from building: what choosing
+adds to a scan. 1.1 is the most it should be.
 """
 
 from __future__ import annotations
@@ -16,6 +20,7 @@ import argparse
 import dataclasses
 import datetime as dt
 import itertools
+import math
 import os
 import platform
 import time
@@ -25,13 +30,15 @@ import numpy as np
 
 from lookalike.search import _native
 from lookalike.search.exact import HammingIndex
-from lookalike.search.planner import values_within
-from lookalike.search.planner_costs import Costs
+from lookalike.search.planned import FEWEST_WORDS_TO_PLAN, PLANNED_QUERIES
+from lookalike.search.planner import Planner, values_within
+from lookalike.search.planner_costs import COSTS, Costs
 
 SEED = 20260103
 LEAST_ROUND_NS, ROUND_NS = 2e6, 20e6  # a way's turn; a scheduler's slice is a few milliseconds
 LEAST_ROUNDS, MOST_ROUNDS, CELL_S = 5, 15, 0.5
-MOST_OVER = 1.5
+MOST_OVER, MOST_OVER_A_SCAN = 1.5, 1.1
+QUESTIONS = [("within", radius) for radius in (0, 2, 4, 8, 12, 20)] + [("nearest", k) for k in (1, 10, 100)]
 TARGET = Path(__file__).parents[1] / "src" / "lookalike" / "search" / "planner_costs.py"
 
 
@@ -176,7 +183,9 @@ def ask(engine, queries, kind, reach, batch, most_ns):
 
 
 def measure(engines, queries, kind, reach, batch):
-    """Medians over rounds, in which each way has its turn, and the median of the rounds' own ratios."""
+    """Medians over rounds, in which each way has its turn, and the median of the rounds' own ratios: the last of the
+    *engines*, which chooses, to the better of the others.
+    """
     for engine in engines.values():  # learns, and fills the caches
         ask(engine, queries, kind, reach, batch, ROUND_NS)
     began = time.perf_counter()
@@ -184,15 +193,52 @@ def measure(engines, queries, kind, reach, batch):
     while len(rounds) < LEAST_ROUNDS or (len(rounds) < MOST_ROUNDS and time.perf_counter() - began < CELL_S):
         rounds.append([ask(engine, queries, kind, reach, batch, ROUND_NS) for engine in engines.values()])
     times = np.array(rounds)
-    better = times[:, :2].min(axis=1)
-    return np.median(times, axis=0), np.median(times[:, 2] / better)
+    better = times[:, :-1].min(axis=1)
+    return np.median(times, axis=0), np.median(times[:, -1] / better)
+
+
+def is_planned(rows, width_bits, batch):
+    return rows * (width_bits // 64) * min(batch, PLANNED_QUERIES) >= FEWEST_WORDS_TO_PLAN
+
+
+def without_index(codes):
+    """An engine that chooses, and for which an index is too dear to be built."""
+    engine = held(codes, "auto")
+    engine._planner = Planner(dataclasses.replace(COSTS, table_row_ns=math.inf))
+    return engine
+
+
+def show_single_queries(sizes, widths):
+    """What choosing adds to a scan while there is no index, over picture-like codes, where anything is planned."""
+    rng = np.random.default_rng(SEED)
+    columns = "{:>10} {:>5} {:<11} {:>9} {:>9} {:>6}"
+    print("single queries before there is an index")
+    print(columns.format("codes", "bits", "question", "scan us", "auto us", "over"))
+    ratios = []
+    for rows, width_bits in itertools.product(sizes, widths):
+        if not is_planned(rows, width_bits, 1):
+            print(columns.format(f"{rows:,}", width_bits, "not planned", "", "", ""))
+            continue
+        codes = picture_like(rng, rows, width_bits)
+        engines = {"scan": held(codes, "scan"), "auto": without_index(codes)}
+        queries = codes[rng.integers(0, rows, 256)]
+        for kind, reach in QUESTIONS:
+            times, over = measure(engines, queries, kind, reach, 1)
+            ratios.append(over)
+            figures = [f"{time_ns / 1e3:.1f}" for time_ns in times]
+            print(columns.format(f"{rows:,}", width_bits, f"{kind} {reach}", *figures, f"{over:.2f}"), flush=True)
+    if ratios:
+        above = sum(ratio > MOST_OVER_A_SCAN for ratio in ratios)
+        print(f"over a scan: median {np.median(ratios):.2f}, worst {max(ratios):.2f} of {len(ratios)}")
+        print(f"{above} of {len(ratios)} above {MOST_OVER_A_SCAN}")
 
 
 def show_grid(sizes, widths, shapes):
     rng = np.random.default_rng(SEED)
-    columns = "{:>10} {:>5} {:<12} {:<11} {:>5} {:>9} {:>9} {:>9} {:>6}"
-    print(columns.format("codes", "bits", "kind", "question", "batch", "scan us", "multi us", "auto us", "over"))
+    columns = "{:>10} {:>5} {:<12} {:<11} {:>5} {:>9} {:>9} {:>9} {:>6} {}"
+    print(columns.format("codes", "bits", "kind", "question", "batch", "scan us", "multi us", "auto us", "over", ""))
     ratios = []
+    unplanned = 0
     for rows, width_bits, shape in itertools.product(sizes, widths, shapes):
         codes = SHAPES[shape](rng, rows, width_bits)
         engines = {name: held(codes, name) for name in ("scan", "multi", "auto")}
@@ -200,13 +246,18 @@ def show_grid(sizes, widths, shapes):
         engines["multi"].within(queries[:1], 0)
         for _ in range(2000):  # enough for an index to have paid, where it pays
             engines["auto"].within(queries[:64], 1)
-        questions = [("within", radius) for radius in (0, 2, 4, 8, 12, 20)] + [("nearest", k) for k in (1, 10, 100)]
-        for (kind, reach), batch in itertools.product(questions, (1, 256)):
+        for (kind, reach), batch in itertools.product(QUESTIONS, (1, 256)):
             times, over = measure(engines, queries, kind, reach, batch)
-            ratios.append(over)
+            planned = is_planned(rows, width_bits, batch)
+            if planned:
+                ratios.append(over)
+            unplanned += not planned
             figures = [f"{time_ns / 1e3:.1f}" for time_ns in times]
             row = [f"{rows:,}", width_bits, shape, f"{kind} {reach}", batch, *figures, f"{over:.2f}"]
-            print(columns.format(*row), flush=True)
+            print(columns.format(*row, "" if planned else "not planned"), flush=True)
+    print(f"{unplanned} of {unplanned + len(ratios)} are not planned; of the others:")
+    if not ratios:
+        return
     middle, most = np.quantile(ratios, [0.5, 0.95])
     above = sum(ratio > MOST_OVER for ratio in ratios)
     print(f"chosen way over better way: median {middle:.2f}, 95 % {most:.2f}, worst {max(ratios):.2f} of {len(ratios)}")
@@ -216,7 +267,7 @@ def show_grid(sizes, widths, shapes):
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--write", action="store_true")
-    arguments.add_argument("--sizes", type=int, nargs="*", default=[10_000, 100_000, 1_000_000])
+    arguments.add_argument("--sizes", type=int, nargs="*", default=[10_000, 100_000, 300_000, 1_000_000])
     arguments.add_argument("--shapes", nargs="*", default=list(SHAPES), choices=list(SHAPES))
     arguments.add_argument("--widths", type=int, nargs="*", default=[64, 256])
     given = arguments.parse_args()
@@ -226,6 +277,7 @@ def main():
         print(costs)
         write(costs)
     if given.sizes:
+        show_single_queries(given.sizes, given.widths)
         show_grid(given.sizes, given.widths, given.shapes)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import itertools
 from types import MappingProxyType
 
@@ -13,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from lookalike.errors import DuplicateId, SearchError, WidthMismatch
 from lookalike.search import _native
+from lookalike.search.id_range import IdRange
 from lookalike.search.registry import ENGINES, load_engine
 
 STRATEGIES = ["auto", "scan", "multi"]  # how the native engine may be told to search
@@ -208,7 +210,7 @@ def test_approximate_engines_find_nine_tenths_of_the_nine_nearest_in_clustered_c
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_allow_takes_sets_lists_ranges_and_arrays_alike(name):
+def test_allow_takes_any_collection_of_ids_alike(name):
     rng = np.random.default_rng(3)
     codes = rng.integers(0, 256, (60, 8), dtype=np.uint8)
     engine = filled(name, 64, np.arange(60), codes)
@@ -219,9 +221,14 @@ def test_allow_takes_sets_lists_ranges_and_arrays_alike(name):
         range(10, 20),
         np.arange(10, 20).repeat(2),
         frozenset([*range(10, 20), 99]),
+        dict.fromkeys(range(10, 20)).keys(),
+        dict(enumerate(range(10, 20))).values(),
+        collections.deque(range(10, 20)),
+        IdRange(10, 10),
     ):
         same(engine.nearest(codes[:4], 12, allow), expected)
-    assert engine.nearest(codes[:4], 12, set())[0].shape == (4, 0)
+    for nothing in (set(), {}.keys()):
+        assert engine.nearest(codes[:4], 12, nothing)[0].shape == (4, 0)
     assert len(engine.within(codes[:4], 64, [])[0][0]) == 0
 
 
@@ -274,8 +281,12 @@ def test_questions_that_make_no_sense_are_refused(name):
             ask(np.full((1, 6), 255, np.uint8))
         with refused(SearchError, "packed bits"):
             ask(one.astype(bool))
-    with refused(SearchError, "allow must"):
-        engine.nearest(one, 1, [0.5])
+    for bad in ([0.5], "35", b"35", 3, {0.5: None}.keys(), {"3"}):
+        with refused(SearchError, "allow must"):
+            engine.nearest(one, 1, bad)
+    for ask in (lambda: engine.nearest(one, 2**70), lambda: engine.within(one, 2**70), lambda: engine.pairs(2**70)):
+        with refused(SearchError, "must be a whole number from [01] to 9223372036854775807; 11805"):
+            ask()
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -283,8 +294,9 @@ def test_engines_that_make_no_sense_are_refused(name):
     for bad in (0, -1, 65_473, 8.0, True):
         with refused(SearchError, "width_bits must be a whole number from 1 to 65472"):
             load_engine(name)(bad)
-    with refused(SearchError, "threads must be a whole number of at least 1"):
-        load_engine(name)(64, threads=0)
+    for bad in (0, 4097, 2**70):
+        with refused(SearchError, "threads must be a whole number from 1 to 4096"):
+            load_engine(name)(64, threads=bad)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -292,8 +304,10 @@ def test_an_engine_says_what_it_holds(name):
     engine = load_engine(name)(42)
     engine.add([5, 3], np.zeros((2, 6), np.uint8))
     assert (len(engine), engine.width_bits, engine.bytes_per_code, engine.threads) == (2, 42, 6, 1)
-    assert 3 in engine
-    assert 4 not in engine
+    for held in (3, np.int64(3), np.uint8(3)):
+        assert held in engine
+    for missing in (4, -1, 2**70, 3.5, 3.0, "3", None, [3]):
+        assert missing not in engine
     before = engine.bytes_used
     assert before >= 2 * (8 + 8)
     engine.nearest(np.zeros((1, 6), np.uint8), 1)

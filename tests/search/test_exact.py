@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from lookalike.errors import SearchError
-from lookalike.search import _native, exact
+from lookalike.search import _native, exact, planned
 from lookalike.search.exact import HammingIndex
 from lookalike.search.reference import ReferenceEngine
 
@@ -77,7 +77,8 @@ def test_threads_that_share_queries_or_pairs_answer_like_one_scan():
 def test_questions_asked_in_many_short_calls_answer_like_one(monkeypatch):
     codes = codes_with_ties(500, 12)
     engine, reference = both(96, codes)
-    monkeypatch.setattr(exact, "WORDS_A_CALL", 3 * 500 * 2)
+    for module in (planned, exact):
+        monkeypatch.setattr(module, "WORDS_A_CALL", 3 * 500 * 2)
     assert equal(engine.nearest(codes[:10], 9), reference.nearest(codes[:10], 9))
     assert equal(columns(engine.within(codes[:10], 9)), columns(reference.within(codes[:10], 9)))
     assert equal(engine.pairs(5), reference.pairs(5))

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lookalike.errors import SearchError, WidthMismatch
-from lookalike.search import _native, exact
+from lookalike.search import _native, joining
 from lookalike.search.exact import HammingIndex
 from lookalike.search.joining import Join
 from lookalike.search.reference import ReferenceEngine
@@ -122,12 +122,15 @@ def test_what_cant_be_joined_is_refused():
                 ask(bad)
     with pytest.raises(SearchError, match="batch_pairs must be a whole number of at least 1"):
         engine.iter_pairs(3, 0)
+    with pytest.raises(SearchError, match="batch_pairs must be a whole number from 1 to 9223372036854775807"):
+        engine.iter_pairs(3, 2**70)
+    assert sum(len(first) for first, _, _ in engine.iter_pairs(3, 2**63 - 1)) == 3
     with pytest.raises(SearchError, match="index must be 'auto', 'scan' or 'multi'; 'tree' came"):
         HammingIndex(index="tree")
 
 
 def test_more_pairs_than_fit_are_an_error_that_says_what_to_do_instead(monkeypatch):
-    monkeypatch.setattr(exact, "MOST_PAIRS", 1000)
+    monkeypatch.setattr(joining, "MOST_PAIRS", 1000)
     engine = held(np.zeros((100, 8), np.uint8))
     with pytest.raises(SearchError, match=r"more than 1,000 pairs .* iter_pairs"):
         engine.pairs(0)
@@ -164,18 +167,49 @@ def test_codes_that_share_most_bits_are_joined_by_the_others():
     assert compared < 0.1 * len(codes) ** 2 / 2
 
 
-def test_a_long_join_hears_an_interrupt_between_its_steps():
+@pytest.fixture
+def hears_interrupts():
+    """What Python does on SIGINT by itself, even where whoever started it has it ignored, as a shell's ``&`` does."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_a_long_join_hears_an_interrupt_between_its_steps(monkeypatch, hears_interrupts):
     codes = np.random.default_rng(9).integers(0, 256, (150_000, 128), dtype=np.uint8)
     engine = held(codes)
     main_thread = threading.get_ident()
+    joins = []
+    stepped, over = threading.Event(), threading.Event()
+
+    class NotedJoin(_native.PairsJoin):
+        def __init__(self, *arguments):
+            super().__init__(*arguments)
+            joins.append(self)
+
+        def advance(self, *arguments):
+            more, *found = super().advance(*arguments)
+            if more:
+                stepped.set()
+            return more, *found
 
     def interrupt():
-        time.sleep(0.3)
-        signal.pthread_kill(main_thread, signal.SIGINT)
+        stepped.wait()
+        if not over.is_set():
+            signal.pthread_kill(main_thread, signal.SIGINT)
 
-    threading.Thread(target=interrupt, daemon=True).start()
-    with pytest.raises(KeyboardInterrupt):
-        engine.pairs(400)  # 10^10 comparisons of 1,024 bits: many steps
+    monkeypatch.setattr(joining._native, "PairsJoin", NotedJoin)
+    interrupter = threading.Thread(target=interrupt)
+    interrupter.start()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            engine.pairs(400)  # 10^10 comparisons of 1,024 bits: many steps
+    finally:
+        over.set()
+        stepped.set()
+        interrupter.join()
+    more, *_ = joins[0].advance(1, 1e-3)
+    assert more  # it was heard before the last step
 
 
 def test_other_threads_go_on_during_one_step_of_a_join():

@@ -10,7 +10,8 @@ import threading
 import numpy as np
 import pytest
 
-from lookalike.search import _native, exact
+from lookalike.search import _native
+from lookalike.search import planner as planner_module
 from lookalike.search.exact import HammingIndex
 from lookalike.search.experience import Choice
 from lookalike.search.planner import GIVE_UP_AFTER, Planner, index_ns, situation_of, substring_widths, values_within
@@ -168,6 +169,47 @@ def test_a_clock_that_shows_no_time_misleads_nobody():
     assert 0 < planner.choose(situation, 1, 1e5, 1e5).most_rows < math.inf
 
 
+def test_a_settled_scan_is_that_of_as_many_queries_and_is_counted_once():
+    planner = Planner()
+    situation = situation_of(ASKED, 2, 1000, 1000)
+    for _ in range(3):
+        planner.note(situation, "scan", 2, work_ns=1e3, hits=0.0, took_ns=2e3)
+    planner.settle_scans(situation, 2, 1e3, math.inf)
+    assert planner.settled(situation, 3) is None
+    for _ in range(5):
+        assert planner.settled(situation, 2).way == "scan"
+    assert planner.settled_queries(situation) == 10
+    assert planner.settled(situation, 2) is None
+    assert planner.settled_queries(situation) == 0
+
+
+def test_a_scan_is_settled_only_once_its_pace_is_known_and_where_deciding_matters():
+    planner = Planner()
+    situation = situation_of(ASKED, 1, 1000, 1000)
+    for _ in range(3):
+        planner.settle_scans(situation, 1, 10e3, math.inf)
+        assert planner.settled(situation, 1) is None
+        planner.note(situation, "scan", 1, work_ns=1e3, hits=0.0, took_ns=2e3)
+    planner.settle_scans(situation, 1, 10e6, math.inf)  # a call of ten milliseconds
+    assert planner.settled(situation, 1) is None
+    planner.settle_scans(situation, 1, 10e3, 1.0)  # the next call pays for an index
+    assert planner.settled(situation, 1) is None
+    planner.settle_scans(situation, 1, 10e3, math.inf)
+    assert planner.settled(situation, 1) is not None
+
+
+def test_how_far_the_nearest_are_is_remembered_by_the_share_that_is_allowed():
+    planner = Planner()
+    everything, tenth = (situation_of(("nearest", 10), 1, 1000, allowed) for allowed in (1000, 100))
+    planner.note_radii(everything, 5.0)
+    planner.note_radii(tenth, 500.0)
+    assert (planner.radii_ns(everything), planner.radii_ns(tenth)) == (5.0, 500.0)
+    assert planner.radii_ns(situation_of(("nearest", 10), 300, 1000, 1000)) == 5.0
+    for k in range(3000):
+        planner.note_radii(situation_of(("nearest", k), 1, 9, 9), 1.0)
+    assert len(planner._radius_ns) <= 1024
+
+
 def test_situations_are_forgotten_before_they_fill_the_memory():
     planner = Planner()
     for radius in range(3000):
@@ -203,7 +245,7 @@ def built(monkeypatch):
         rows.append(len(words))
         return make(words, threads)
 
-    monkeypatch.setattr(exact._native, "MultiIndex", noted)
+    monkeypatch.setattr(_native, "MultiIndex", noted)
     return rows
 
 
@@ -220,6 +262,84 @@ def test_an_index_is_built_lazily_where_it_saves_work_and_never_where_it_may_not
             engine.within(codes[:2000], 2)
         assert built == expected
         assert (engine.bytes_used > before) == bool(expected)
+
+
+class Ticking:
+    """A clock that moves on by so many nanoseconds each time somebody looks, or when it is told."""
+
+    def __init__(self, tick_ns):
+        self.tick_ns = tick_ns
+        self.now_ns = self.looks = 0
+
+    def __call__(self):
+        self.looks += 1
+        self.now_ns += self.tick_ns
+        return self.now_ns
+
+
+def ticking(codes, tick_ns):
+    engine = HammingIndex(64)
+    engine.add(np.arange(len(codes)), codes)
+    engine._clock_ns = Ticking(tick_ns)
+    return engine
+
+
+@pytest.mark.parametrize("question", ["nearest", "within"])
+def test_where_no_index_would_help_hardly_any_question_looks_at_the_clock(question, built):
+    codes = random_codes(70_000)
+    engine = ticking(codes, 16e3)
+    for row in range(1000):
+        engine.nearest(codes[row : row + 1], 10) if question == "nearest" else engine.within(codes[row : row + 1], 20)
+    assert built == []
+    assert 8 <= engine._clock_ns.looks <= 60
+
+
+def test_once_there_is_an_index_a_scan_that_stays_the_better_way_hardly_ever_looks_at_the_clock(built):
+    codes = random_codes(70_000)
+    engine = ticking(codes, 16e3)
+    engine.within(codes[:20_000], 0)
+    assert built == [70_000]
+    through_index = engine._through_index
+
+    def slowly(*arguments):
+        engine._clock_ns.now_ns += 150e3
+        return through_index(*arguments)
+
+    engine._through_index = slowly
+    for row in range(2000):
+        if row == 1000:
+            engine._clock_ns.looks = 0
+        engine.nearest(codes[row : row + 1], 10)
+    assert engine._clock_ns.looks <= 60
+
+
+def test_questions_that_scanned_without_a_decision_pay_for_an_index_as_all_others_do(monkeypatch, built):
+    codes = random_codes(300_000)
+    asked = []
+    for most in (64, 0):
+        monkeypatch.setattr(planner_module, "MOST_SETTLED_CALLS", most)
+        engine = ticking(codes, 40e3)
+        built.clear()
+        for number in range(1, 4000):
+            engine.within(codes[:1], 3)
+            if built:
+                asked.append(number)
+                break
+    assert len(asked) == 2
+    assert asked[0] == asked[1] > 300
+
+
+def test_questions_about_few_ids_say_nothing_of_those_about_all(built):
+    codes = random_codes(150_000, 32)
+    engine = HammingIndex(256)
+    engine.add(np.arange(len(codes)), codes)
+    everything = situation_of(("nearest", 10), 1, len(codes), len(codes))
+    engine.nearest(codes[:1], 10)
+    known_ns = engine._planner.radii_ns(everything)
+    assert 0 < known_ns < math.inf
+    for row in range(1000, 1010):
+        engine.nearest(codes[row : row + 1], 10, np.arange(20_000))
+    assert engine._planner.radii_ns(everything) == known_ns
 
 
 def test_adding_and_removing_rebuild_the_index_seldom(built):

@@ -8,6 +8,7 @@ speak of positions of rows, never of ids; an index of its own it makes through `
 
 from __future__ import annotations
 
+import operator
 import os
 import threading
 from abc import ABC, abstractmethod
@@ -20,7 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 from lookalike.errors import SearchError
 from lookalike.model import Distances, Ids
 from lookalike.optional import Extra
-from lookalike.search.checks import MAX_WIDTH_BITS, integer_ids, packed, whole_number
+from lookalike.search.checks import MAX_THREADS, MAX_WIDTH_BITS, integer_ids, packed, whole_number
 from lookalike.search.id_range import IdRange
 from lookalike.search.index_file import IndexRows, read_index, write_index
 from lookalike.search.neighbors import Neighbors
@@ -54,13 +55,13 @@ class Engine(ABC):
     """The extra that must be installed to make one; None where the core suffices."""
 
     def __init__(self, width_bits: int, threads: int = 1) -> None:
-        """An empty engine for codes of *width_bits* bits, 1 to 65,472, that may use *threads* threads a question.
+        """An empty engine for codes of *width_bits* bits, 1 to 65,472, that may use 1 to 4,096 *threads* a question.
 
         Raises:
             SearchError: a number out of range.
         """
         self._width_bits = whole_number(width_bits, "width_bits", least=1, most=MAX_WIDTH_BITS)
-        self._threads = whole_number(threads, "threads", least=1)
+        self._threads = whole_number(threads, "threads", least=1, most=MAX_THREADS)
         self._rows = Rows.empty((self._width_bits + 63) // 64)
         self._writing = threading.Lock()
 
@@ -91,8 +92,12 @@ class Engine(ABC):
         return len(self._rows)
 
     @final
-    def __contains__(self, id_: int) -> bool:
-        return 0 <= id_ < 2**63 and len(self._rows.positions_of(np.array([id_], np.int64))[0]) == 1
+    def __contains__(self, id_: object) -> bool:
+        try:
+            number = operator.index(id_)  # type: ignore[arg-type]  # whether it has an index is the question
+        except TypeError:  # as in a set: what can't be an id isn't held
+            return False
+        return 0 <= number < 2**63 and len(self._rows.positions_of(np.array([number], np.int64))[0]) == 1
 
     @final
     def add(self, ids: ArrayLike, codes: ArrayLike) -> None:

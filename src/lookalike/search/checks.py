@@ -15,17 +15,28 @@ from lookalike.search.rows import Words
 # Distances are uint16 and NO_NEIGHBOR takes the highest value; 1,023 whole words of 64 bits fit below it.
 MAX_WIDTH_BITS = 65_472
 
+# More than any machine has cores: a join starts as many as it is told.
+MAX_THREADS = 4096
 
-def whole_number(value: object, name: str, *, least: int, most: int | None = None) -> int:
-    """*value* as an int, if it is a whole number from *least* to *most*."""
+# The largest int64: beyond it neither numpy nor the kernel takes a number.
+LARGEST = 2**63 - 1
+
+
+def whole_number(value: object, name: str, *, least: int, most: int = LARGEST) -> int:
+    """*value* as an int, if it is a whole number from *least* to *most*.
+
+    Raises:
+        SearchError: it isn't.
+    """
     number = None
     if not isinstance(value, bool | np.bool_):
         try:
             number = operator.index(value)  # type: ignore[arg-type]  # whether it has an index is the question
         except TypeError:
             number = None
-    if number is None or number < least or (most is not None and number > most):
-        span = f"of at least {least}" if most is None else f"from {least} to {most}"
+    if number is None or not least <= number <= most:
+        too_large = number is not None and number > most
+        span = f"from {least} to {most}" if most < LARGEST or too_large else f"of at least {least}"
         raise SearchError(f"{name} must be a whole number {span}; {value!r} came")
     return number
 
@@ -85,7 +96,9 @@ def integer_ids(ids: ArrayLike | Collection[int], name: str) -> Ids:
     Raises:
         SearchError: not whole numbers of 0 to 2^63 - 1 in one dimension.
     """
-    array = np.asarray(ids if not isinstance(ids, set | frozenset) else list(ids))
+    array = np.asarray(ids)
+    if array.ndim == 0 and isinstance(ids, Collection) and not isinstance(ids, str | bytes):
+        array = np.asarray(list(ids))  # a set or a view of keys, which numpy takes for a single thing
     if array.ndim == 1 and array.size == 0:
         return np.empty(0, np.int64)
     if array.ndim != 1 or not np.issubdtype(array.dtype, np.integer) or array.dtype == np.uint64:

@@ -6,85 +6,28 @@ where the radius is small. A planner chooses between them; all answers are the s
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
-from time import perf_counter_ns, thread_time_ns
-from typing import Literal
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lookalike.errors import SearchError, WidthMismatch
+from lookalike.errors import WidthMismatch
 from lookalike.model import Distances, Ids
 from lookalike.search import _native
 from lookalike.search.base import Engine
 from lookalike.search.checks import packed, whole_number
-from lookalike.search.covering import Covering, Found, Ragged, first_of_each, joined, merged, placed
-from lookalike.search.experience import Choice
-from lookalike.search.joining import PAIRS_A_STEP, CollapsedPairs, Join, PositionPairs, sorted_pairs
+from lookalike.search.covering import Covering, Found, Ragged
+from lookalike.search.joining import PAIRS_A_STEP, CollapsedPairs, Join, few_enough, sorted_pairs
 from lookalike.search.journal import Usable
-from lookalike.search.planner import (
-    MANY_QUERIES,
-    TRIAL_QUERIES,
-    Planner,
-    Question,
-    Situation,
-    situation_of,
-    substring_widths,
-)
+from lookalike.search.planned import WORDS_A_CALL, PlannedEngine
 from lookalike.search.rows import Positions, Rows, Words
 
-# How many words one call of the kernel compares, so that Ctrl-C is heard between calls: a tenth of a
-# second with AVX-512, about one with the portable level (measured with 64-bit codes on Zen 4).
-WORDS_A_CALL = 1 << 30
 
-# Fewer words to compare are scanned within the 8 microseconds that planning takes.
-FEWEST_WORDS_TO_PLAN = 1 << 16
-PLANNED_QUERIES = 16
-
-# What `pairs` hands over at most: sorted, 2^27 pairs take some 7 GB. Far fewer make a list that nobody reads.
-MOST_PAIRS = 1 << 27
-
-# A budget, in rows looked at, that no index ends, and from which a single row can still be subtracted.
-WITHOUT_LIMIT = 1e15
-
-IndexChoice = Literal["auto", "scan", "multi"]
-Scan = Callable[[Words, Positions | None], Ragged]
-Ask = Callable[[Covering, Words, float, Usable | None], Found]
-
-
-class HammingIndex(Engine):
+class HammingIndex(PlannedEngine):
     """Exact neighbours with the fastest instructions that this processor has.
 
     ``LOOKALIKE_KERNEL`` (portable, avx2, avx512, neon) forces others, to compare or to rule out a fault.
     """
-
-    def __init__(self, width_bits: int = 64, threads: int = 1, *, index: IndexChoice = "auto") -> None:
-        """See ``Engine``.
-
-        Args:
-            width_bits: width of the codes.
-            threads: threads that a question may use.
-            index: ``auto`` scans until questions have paid for an index and uses it where it is cheaper; ``scan`` never
-                builds one; ``multi`` builds it for the first question and always uses it, to measure or to compare.
-
-        Raises:
-            SearchError: a number out of range, an unknown *index*, or ``LOOKALIKE_KERNEL`` names what this processor
-                can't do.
-        """
-        super().__init__(width_bits, threads)
-        if index not in ("auto", "scan", "multi"):
-            raise SearchError(f"index must be 'auto', 'scan' or 'multi'; {index!r} came")
-        self._choice = index
-        self._planner = Planner()
-        # One thread does all the work of a call itself: what others do meanwhile isn't on its own clock.
-        self._clock_ns = thread_time_ns if self.threads == 1 else perf_counter_ns
-        self._covering: Covering | None = None
-        self._building = threading.Lock()
-        try:
-            _native.level_in_use()
-        except ValueError as error:
-            raise SearchError(str(error)) from error
 
     def iter_pairs(self, radius_bits: int, batch_pairs: int = PAIRS_A_STEP) -> Iterator[tuple[Ids, Ids, Distances]]:
         """Every two codes held that are at most *radius_bits* bits apart, each pair once, in bounded memory.
@@ -113,7 +56,7 @@ class HammingIndex(Engine):
         radius = self._radius(radius_bits)
         rows = self._rows
         join = Join(rows.words, None, radius, self.threads)
-        first, second, distances = sorted_pairs(_few_enough(join.code_pairs()))
+        first, second, distances = sorted_pairs(few_enough(join.code_pairs()))
         return CollapsedPairs(join.left.offsets, rows.ids[join.left.rows], first, second, distances)
 
     def pairs_between(self, other: Engine | ArrayLike, radius_bits: int) -> tuple[Ids, Ids, Distances]:
@@ -145,7 +88,7 @@ class HammingIndex(Engine):
             words = packed(other, self.width_bits, "codes")
             other_ids = np.arange(len(words))
         join = Join(rows.words, words, radius, self.threads)
-        first, second, distances = sorted_pairs(_few_enough(join.row_pairs()))
+        first, second, distances = sorted_pairs(few_enough(join.row_pairs()))
         return rows.ids[first], other_ids[second], distances
 
     def _nearest(
@@ -176,7 +119,7 @@ class HammingIndex(Engine):
 
     def _pairs(self, rows: Rows, radius_bits: int) -> tuple[Positions, Positions, Distances]:
         if self._choice != "scan":
-            return sorted_pairs(_few_enough(Join(rows.words, None, radius_bits, self.threads).row_pairs()))
+            return sorted_pairs(few_enough(Join(rows.words, None, radius_bits, self.threads).row_pairs()))
         step = max(1, WORDS_A_CALL // max(1, rows.words.size))
         parts = [
             _native.pairs(rows.words, radius_bits, begin, begin + step, self.threads)
@@ -188,171 +131,5 @@ class HammingIndex(Engine):
             np.concatenate([distances for _, _, distances in parts]),
         )
 
-    def _answer(
-        self, rows: Rows, queries: Words, allowed: Positions | None, question: Question, scan: Scan, ask: Ask
-    ) -> Ragged:
-        """Each portion of the queries by whichever way is cheaper; what one portion cost decides about the next."""
-        scanned = len(rows) if allowed is None else len(allowed)
-        words_a_query = scanned * rows.words.shape[1]
-        size = max(1, WORDS_A_CALL // max(1, words_a_query))
-        if self._choice == "scan" or (
-            self._choice == "auto" and words_a_query * min(len(queries), PLANNED_QUERIES) < FEWEST_WORDS_TO_PLAN
-        ):
-            return joined([scan(queries[at : at + size], allowed) for at in range(0, len(queries), size)])
-        answers: list[Ragged] = []
-        begin = 0
-        while begin < len(queries):
-            left = len(queries) - begin
-            asked = min(left, size)
-            situation = situation_of(question, asked, len(rows), scanned)
-            covering = self._covering
-            choice = None
-            if covering is not None and rows.journal is covering.journal and not rows.noted:
-                choice = self._planner.settled(situation, asked)
-            clocked = choice is None
-            if choice is None:
-                covering, rows, choice = self._decide(rows, question, situation, scanned, asked, left)
-            portion = queries[begin : begin + choice.queries]
-            begin += choice.queries
-            work_ns = self._planner.scan_work_ns(scanned, rows.words.shape[1], len(portion))
-            started = self._clock_ns() if clocked else 0
-            if choice.way == "scan" or covering is None:
-                answers.append(scan(portion, allowed))
-            else:
-                answer, work_ns = self._through_index(
-                    covering, rows, portion, allowed, question, choice.most_rows, work_ns, scan, ask
-                )
-                answers.append(answer)
-            if clocked:
-                took_ns = self._clock_ns() - started
-                hits = len(answers[-1][1]) / len(portion)
-                self._planner.note(situation, choice.way, len(portion), work_ns=work_ns, hits=hits, took_ns=took_ns)
-            if covering is None and question[0] == "nearest":
-                self._note_radii(rows, question, answers[-1])
-        return joined(answers)
-
-    def _decide(
-        self, rows: Rows, question: Question, situation: Situation, scanned: int, asked: int, left: int
-    ) -> tuple[Covering | None, Rows, Choice]:
-        """Which way to go, the index that serves these rows, and the rows as its journal knows them."""
-        scan_ns = self._planner.scan_ns(scanned, rows.words.shape[1], asked)
-        covering, rows = self._cover(rows, question, situation, scan_ns, asked, left)
-        if covering is None:
-            few = asked >= MANY_QUERIES and not self._planner.knows(situation)
-            return None, rows, Choice("scan", TRIAL_QUERIES if few else asked, WITHOUT_LIMIT)
-        if self._choice == "multi":
-            return covering, rows, Choice("index", asked, WITHOUT_LIMIT)
-        model_ns = self._model_ns(rows, covering, question, asked)
-        return covering, rows, self._planner.choose(situation, asked, scan_ns, model_ns)
-
-    def _through_index(
-        self,
-        covering: Covering,
-        rows: Rows,
-        portion: Words,
-        allowed: Positions | None,
-        question: Question,
-        most_rows: float,
-        scan_ns: float,
-        scan: Scan,
-        ask: Ask,
-    ) -> tuple[Ragged, float]:
-        """The answer, and what is counted a query for the work; what the index gave up is scanned."""
-        done, spent, answer = covering.answer(
-            rows,
-            allowed,
-            lambda usable: ask(covering, portion, most_rows, usable),
-            lambda positions: scan(portion, positions),
-        )
-        if question[0] == "nearest" and rows.noted:  # newer rows have added theirs
-            answer = first_of_each(answer, question[1])
-        work_ns = self._planner.work_ns(spent)
-        if not done.all():
-            answer = merged(answer, placed(scan(portion[~done], allowed), ~done))
-            work_ns += scan_ns * float(np.mean(~done))
-        return answer, work_ns
-
-    def _cover(
-        self, rows: Rows, question: Question, situation: Situation, scan_ns: float, asked: int, left: int
-    ) -> tuple[Covering | None, Rows]:
-        """The index that serves these rows, built where that is due, and the rows as its journal knows them."""
-        covering = self._covering
-        if covering is not None and rows.journal is covering.journal:
-            if not covering.outgrown(rows):
-                return covering, rows
-        elif self._choice == "auto":
-            scan_ns *= self._planner.scan_pace(situation)
-            saved_ns = self._planner.worth_ns(scan_ns, self._model_ns(rows, None, question, asked))
-            build_ns = self._planner.build_ns(substring_widths(self.width_bits, len(rows)), len(rows))
-            if not self._planner.pays(saved_ns * asked, saved_ns * left, build_ns):
-                return None, rows
-        return self._build(rows)
-
-    def _build(self, rows: Rows) -> tuple[Covering | None, Rows]:
-        """Indexes the newest rows, if nobody does already; None where *rows* aren't those."""
-        if self._building.acquire(blocking=self._choice == "multi"):
-            try:
-                with self._writing:
-                    self._rows = newest = self._rows.journaled()
-                index = _native.MultiIndex(newest.words, self.threads)
-                if newest.journal is not None:
-                    self._covering = Covering(newest.journal, index, newest.words, tuple(index.widths))
-                self._planner.forget()
-            finally:
-                self._building.release()
-        newest, covering = self._rows, self._covering
-        if covering is not None and newest.journal is covering.journal and newest.words is rows.words:
-            return covering, newest
-        return None, rows
-
-    def _model_ns(self, rows: Rows, covering: Covering | None, question: Question, queries: int) -> float:
-        """What the model says of an index: nothing for the k nearest until a scan has shown how far they are."""
-        kind, reach = question
-        if kind == "nearest":
-            return self._planner.radii_ns(question) + self._planner.costs.index_call_ns / queries
-        return self._planner.index_ns(self._widths(rows, covering), len(rows), reach, queries)
-
-    def _note_radii(self, rows: Rows, question: Question, answer: Ragged) -> None:
-        """How far the k nearest are, as a scan has shown."""
-        widths = self._widths(rows, None)
-        radii = _farthest(answer)
-        self._planner.note_radii(
-            question, sum(self._planner.query_ns(widths, len(rows), r) for r in radii) / len(radii)
-        )
-
-    def _widths(self, rows: Rows, covering: Covering | None) -> tuple[int, ...]:
-        return substring_widths(self.width_bits, len(rows)) if covering is None else covering.widths
-
-    def _bytes_besides(self, rows: Rows) -> int:
-        covering = self._covering
-        return 0 if covering is None else covering.bytes_used(rows)
-
     def _radius(self, radius_bits: int) -> int:
         return min(whole_number(radius_bits, "radius_bits", least=0), self.width_bits)
-
-
-def _farthest(answer: Ragged) -> list[int]:
-    """The last distance of each query, of a few of many: the k nearest of a query are at least one."""
-    offsets, _, distances = answer
-    step = -(-(len(offsets) - 1) // TRIAL_QUERIES)
-    farthest: list[int] = distances[offsets[1::step] - 1].tolist()
-    return farthest
-
-
-def _few_enough(batches: Iterator[PositionPairs]) -> list[PositionPairs]:
-    """All batches.
-
-    Raises:
-        SearchError: they have more pairs than fit in memory with ease.
-    """
-    taken = []
-    number = 0
-    for batch in batches:
-        taken.append(batch)
-        number += len(batch[0])
-        if number > MOST_PAIRS:
-            raise SearchError(
-                f"there are more than {MOST_PAIRS:,} pairs within this radius: take them in batches with iter_pairs, "
-                "ask collapsed_pairs, which doesn't multiply equal codes out, or choose a smaller radius"
-            )
-    return taken

@@ -83,7 +83,7 @@ class Experience:
         saved_ns: what a trial may cost too much.
         waits: times of saving before the next trial; the first ones come soon, since nothing is known yet.
         trial: the way that seemed cheaper when a trial of the other one began. again: whether a second call is due.
-        settled: the choice that the next *calls_left* calls follow.
+        settled: the choice that the next *calls_left* of *calls_settled* calls follow.
     """
 
     scan: Way = field(default_factory=Way)
@@ -94,7 +94,20 @@ class Experience:
     trial: WayName | None = None
     again: bool = False
     settled: Choice | None = None
+    calls_settled: int = 0
     calls_left: int = 0
+
+    def settle(self, choice: Choice, calls: int) -> None:
+        """So many calls follow *choice*."""
+        self.settled, self.calls_settled, self.calls_left = choice, calls, calls
+
+    def unsettled(self) -> int:
+        """Nothing is settled any more; returns how many queries have followed what was."""
+        if self.settled is None:
+            return 0
+        followed = (self.calls_settled - max(0, self.calls_left)) * self.settled.queries
+        self.settled = None
+        return followed
 
     def note_hits(self, hits: float) -> None:
         """A call answered so many a query."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lookalike.errors import SearchError
 from lookalike.model import Distances, Ids
 from lookalike.search import _native
 from lookalike.search.rows import Positions, Words
@@ -21,6 +22,9 @@ STEP_S = 0.25
 
 # Pairs that one step collects at most, 12 bytes each, and as much again while they are handed over.
 PAIRS_A_STEP = 1 << 20
+
+# What `pairs` hands over at most: sorted, 2^27 pairs take some 7 GB. Far fewer make a list that nobody reads.
+MOST_PAIRS = 1 << 27
 
 PositionPairs = tuple[Positions, Positions, Distances]
 
@@ -116,6 +120,25 @@ def sorted_pairs(batches: list[PositionPairs]) -> PositionPairs:
     first, second, distances = (np.concatenate(column) for column in zip(*batches, strict=True))
     order = np.argsort((first << 32) | second)  # positions have 32 bits at most
     return first[order], second[order], distances[order]
+
+
+def few_enough(batches: Iterator[PositionPairs]) -> list[PositionPairs]:
+    """All batches.
+
+    Raises:
+        SearchError: they have more pairs than fit in memory with ease.
+    """
+    taken = []
+    number = 0
+    for batch in batches:
+        taken.append(batch)
+        number += len(batch[0])
+        if number > MOST_PAIRS:
+            raise SearchError(
+                f"there are more than {MOST_PAIRS:,} pairs within this radius: take them in batches with iter_pairs, "
+                "ask collapsed_pairs, which doesn't multiply equal codes out, or choose a smaller radius"
+            )
+    return taken
 
 
 def _equal_rows(holders: Holders, most: int) -> Iterator[PositionPairs]:

@@ -18,20 +18,23 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from lookalike.search.experience import Choice, Experience, Way, WayName
+from lookalike.search.experience import CALLS_TO_BELIEVE, Choice, Experience, Way, WayName
 from lookalike.search.planner_costs import COSTS, Costs
 
 Question = tuple[str, int]  # ("within", radius) or ("nearest", k)
 Situation = tuple[str, int, int, int]  # a question, how many ask it at once, and which share of the rows is allowed
+Reach = tuple[str, int, int]  # a question and the share allowed: the fewer rows, the farther the nearest of them
 
 # The first queries of many, which show the planner what the others will cost; four times as many are many.
 TRIAL_QUERIES = 16
 MANY_QUERIES = 64
 
-# Calls that follow a choice without looking at the clock, which takes some microseconds with all that hangs on it.
-# Only short calls do: for others it is no more than a twentieth.
-SETTLED_CALLS = 16
-SETTLED_BELOW_NS = 100e3
+# Deciding and looking at the clock take so long, with all that hangs on it (measured over 66,000 to 1,000,000 codes).
+# So many calls follow a choice without either that it comes to a fiftieth of what they cost; at most as many as may go
+# the wrong way, where codes or questions change, before anybody notices.
+DECIDING_NS = 15e3
+DECIDING_SHARE = 1 / 50
+MOST_SETTLED_CALLS = 64
 
 # Of what questions cost, this share may be lost to trials of the way that seems dearer.
 TRIAL_SHARE = 1 / 16
@@ -86,12 +89,22 @@ def situation_of(question: Question, queries: int, rows: int, allowed: int) -> S
     return (*question, crowd, 0 if allowed == rows else (rows // allowed).bit_length())
 
 
+def _reach_of(situation: Situation) -> Reach:
+    kind, reach, _, share = situation
+    return kind, reach, share
+
+
+def _settled_calls(call_ns: float) -> int:
+    """How many calls of *call_ns* follow a choice."""
+    return int(min(DECIDING_NS / (DECIDING_SHARE * max(call_ns, 1.0)), MOST_SETTLED_CALLS))
+
+
 @dataclass(slots=True)
 class Planner:
     """What one engine's planner has learned of its codes. Safe to ask from several threads."""
 
     costs: Costs = COSTS
-    _radius_ns: dict[Question, float] = field(default_factory=dict)
+    _radius_ns: dict[Reach, float] = field(default_factory=dict)
     _experience: dict[Situation, Experience] = field(default_factory=dict)
     _owed_ns: float = 0.0
     _guard: threading.Lock = field(default_factory=threading.Lock)
@@ -118,15 +131,18 @@ class Planner:
         """What making an index costs."""
         return rows * len(widths) * self.costs.table_row_ns
 
-    def note_radii(self, question: Question, query_ns: float) -> None:
+    def note_radii(self, situation: Situation, query_ns: float) -> None:
         """A scan has shown how far the k nearest are, and so what the model says of them: *query_ns* a query."""
+        reach = _reach_of(situation)
         with self._guard:
-            before = self._radius_ns.get(question)
-            self._radius_ns[question] = query_ns if before is None else before + WEIGHT * (query_ns - before)
+            before = self._radius_ns.get(reach)
+            if before is None and len(self._radius_ns) >= MOST_SITUATIONS:
+                self._radius_ns.clear()
+            self._radius_ns[reach] = query_ns if before is None else before + WEIGHT * (query_ns - before)
 
-    def radii_ns(self, question: Question) -> float:
+    def radii_ns(self, situation: Situation) -> float:
         """What was noted of the k nearest; infinite where no scan has shown it yet."""
-        return self._radius_ns.get(question, math.inf)
+        return self._radius_ns.get(_reach_of(situation), math.inf)
 
     def scan_pace(self, situation: Situation) -> float:
         """How long a scan takes, over what was counted for it."""
@@ -180,22 +196,45 @@ class Planner:
             if held.saved_ns + soon_ns >= lost * tested * held.waits * (1 + close):
                 held.trial, held.again, held.saved_ns = best, close, 0.0
                 return Choice("index" if best == "scan" else "scan", tested, most_rows)
-            held.saved_ns += least * queries * TRIAL_SHARE
             choice = Choice(best, queries, most_rows)
-            if held.waits >= 1 and least * queries < SETTLED_BELOW_NS:
-                held.saved_ns += least * queries * TRIAL_SHARE * SETTLED_CALLS
-                held.settled, held.calls_left = choice, SETTLED_CALLS
+            calls = _settled_calls(least * queries) if held.waits >= 1 else 0
+            held.saved_ns += least * queries * TRIAL_SHARE * (1 + calls)
+            if calls:
+                held.settle(choice, calls)
             return choice
 
     def settled(self, situation: Situation, queries: int) -> Choice | None:
-        """What was chosen lately for as many queries, where both ways are known; for so many calls nobody need look
-        at the clock.
+        """What was chosen lately for as many queries, where that is known well enough; for so many calls nobody need
+        decide or look at the clock.
         """
         held = self._experience.get(situation)
         if held is None or held.settled is None or held.settled.queries != queries or held.calls_left <= 0:
             return None
         held.calls_left -= 1  # two threads may take the same one: a call more without the clock
         return held.settled
+
+    def settle_scans(self, situation: Situation, queries: int, scan_ns: float, unpaid_calls: float) -> None:
+        """While there is no index, calls to come scan without a decision, none of them past the one that would pay for
+        an index; the next decision counts them.
+
+        Args:
+            situation: of the call.
+            queries: that ask at once.
+            scan_ns: what a query's scan takes.
+            unpaid_calls: calls like this until an index has been paid for; infinite where none would save anything.
+        """
+        with self._guard:
+            held = self._held(situation)
+            if held.scan.calls < CALLS_TO_BELIEVE:
+                return
+            calls = min(_settled_calls(scan_ns * queries), math.ceil(min(unpaid_calls, MOST_SETTLED_CALLS + 1)) - 1)
+            if calls >= 1:
+                held.settle(Choice("scan", queries, math.inf), calls)
+
+    def settled_queries(self, situation: Situation) -> int:
+        """How many queries have followed the latest choice that was settled; they are told once."""
+        with self._guard:
+            return self._held(situation).unsettled()
 
     def note(
         self, situation: Situation, way: WayName, queries: int, *, work_ns: float, hits: float, took_ns: float
@@ -234,6 +273,10 @@ class Planner:
     def worth_ns(self, scan_ns: float, model_ns: float) -> float:
         """What an index would be worth to a query: what it saves by the model or, as a trial, a share of the scan."""
         return max(scan_ns - model_ns, scan_ns * TRIAL_SHARE if model_ns < MOST_TIMES_OFF * scan_ns else -math.inf)
+
+    def unpaid_calls(self, saved_ns: float, build_ns: float) -> float:
+        """How many calls, each of which would save *saved_ns*, are left until an index has been paid for."""
+        return max(0.0, build_ns - self._owed_ns) / saved_ns if 0 < saved_ns < math.inf else math.inf
 
     def pays(self, saved_ns: float, soon_ns: float, build_ns: float) -> bool:
         """Whether an index is worth building. A scan now costs *saved_ns* more than it would, all those to come in this
