@@ -40,8 +40,8 @@ def mark_vanished(
     """End the scan: files under *roots* that neither it nor a later one saw are marked as vanished.
 
     Their rows and contents stay, and their attributes go to the present files that hold the same content and have none.
-    A line about a folder or an ignore file that isn't true any more is removed. With *places* the scan looked at these paths under the roots alone, and only there anything is
-    marked.
+    A line about a folder or an ignore file that isn't true any more is removed. With *places* the scan looked at these
+    paths under the roots alone, and only there anything is marked.
     """
     vanished: list[tuple[int, int | None, str | None]] = []
     kept: list[bytes] = []

@@ -10,6 +10,7 @@ import marshal
 import os
 from collections import deque
 from enum import Enum
+from typing import Any
 
 from lookalike.catalog import ContentFacts, FileResult, FileStat
 from lookalike.errors import ImageChanging, ImageGone, ImageUnreadable
@@ -121,10 +122,9 @@ def pack(result: FileResult) -> bytes:
     Fingerprints aren't among it: they were recorded with the first name.
     """
     path = b"" if result.outcome == "indexed" else result.path  # which a fault's detail may name
-    content = None if result.content is None else tuple(result.content)
-    return marshal.dumps(
-        (path, *result.stat[:3], result.outcome, result.reason, result.detail, content, result.content_id)
-    )
+    content: Any = None if result.content is None else tuple(result.content)
+    told = (path, *result.stat[:3], result.outcome, result.reason, result.detail, content, result.content_id)
+    return marshal.dumps(told)
 
 
 def unpack(packed: bytes, stat: FileStat) -> FileResult:
