@@ -332,7 +332,7 @@ def test_carrying_attributes_reads_no_table_as_a_whole(store, root, tmp_path, mo
         assert not [step for step in plan if step.startswith("SCAN files")], (sql, plan)
 
 
-@pytest.mark.parametrize("reason", ["unreadable-folder", "bad-ignore-file", "link-loop", "not-a-file"])
+@pytest.mark.parametrize("reason", ["unreadable-folder", "bad-ignore-file", "dangling-link", "not-a-file"])
 def test_a_line_that_was_never_about_a_file_ends_without_anything_vanishing(store, root, tmp_path, reason):
     a = make_result(root / "a", b"one")
     scan(store, root, [a, make_failure(root / "b"), make_failure(root / "sub", reason)])

@@ -317,6 +317,11 @@ def test_what_is_known_below_a_followed_link_stays_while_the_link_can_not_be_fol
     [told] = [entry for entry in catalog.store.ledger(under=own_copy / "link") if entry.reason]
     expected = "dangling-link" if fault == "it leads nowhere" else "unreadable-folder"
     assert (told.path, told.reason) == (os.fsencode(own_copy / "link"), expected)
+    monkeypatch.undo()
+    if fault == "it leads nowhere":
+        (tmp_path / "unmounted").rename(disk)
+    again = catalog.index(own_copy, rules=rules)
+    assert (again.files, again.unchanged, again.vanished) == (10, 10, 0)
 
 
 def test_the_report_is_json_whatever_the_names_are(catalog, own_copy, tmp_path):

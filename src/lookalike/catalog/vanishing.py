@@ -30,8 +30,11 @@ LAST_GONE = (
 )
 """Of the files that held a file's content, have attributes and are gone, the one that went last."""
 
-NEVER_FILES = frozenset(("unreadable-folder", "bad-ignore-file", "link-loop", "not-a-file"))
-"""Reasons of lines that are about no file: when such a line isn't true any more, nothing has gone."""
+NEVER_FILES = frozenset(
+    ("unreadable-folder", "bad-ignore-file", "dangling-link", "symbolic-link", "link-loop", "not-a-file")
+)
+"""Reasons of lines that are about no file: when such a line isn't true any more, nothing has gone. A folder behind
+a link that can be followed again has no line of its own."""
 
 
 def mark_vanished(
