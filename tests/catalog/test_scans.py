@@ -237,3 +237,109 @@ def test_the_ledger_can_be_written_while_it_is_read(catalog, root):
                 store.record(number, [make_failure(entry.path, "undecodable")])
         assert seen == 2_500
         assert store.reason_counts() == {"cut-off": 2_498, "undecodable": 2}
+
+
+def describe(store, root, tmp_path, **brands):
+    """Give files attributes by their names."""
+    table = tmp_path / "items.csv"
+    table.write_text("file,brand\n" + "".join(f"{name},{brand}\n" for name, brand in brands.items()))
+    store.apply_attributes(read_attributes(table))
+
+
+def brands(store):
+    """What is known of each present file that something is known of."""
+    contents = store.contents(store.present_contents().tolist())
+    told = {os.path.basename(file.path): file.attributes for content in contents for file in content.files}
+    return {name.decode(): attributes["brand"] for name, attributes in told.items() if attributes}
+
+
+def test_attributes_follow_a_file_onto_a_name_that_was_known_before(store, root, tmp_path):
+    scan(store, root, [make_result(root / "a", b"one"), make_result(root / "b", b"two")])
+    scan(store, root, unchanged=[os.fsencode(root / "a")])
+    describe(store, root, tmp_path, a="Acme")
+    _, report = scan(store, root, [make_result(root / "b", b"one")])
+    assert (brands(store), report.vanished, report.moved) == ({"b": "Acme"}, 1, 1)
+
+
+def test_attributes_follow_a_file_over_another_one_but_never_replace_what_that_has(store, root, tmp_path):
+    scan(store, root, [make_result(root / name, name.encode()) for name in ("a", "b", "c", "d")])
+    describe(store, root, tmp_path, a="Acme", c="Coe", d="Doe")
+    _, report = scan(store, root, [make_result(root / "b", b"a"), make_result(root / "d", b"c")])
+    assert (brands(store), report.vanished, report.moved) == ({"b": "Acme", "d": "Doe"}, 2, 2)
+
+
+@pytest.mark.parametrize("order", ["new first", "old first", "together"])
+def test_attributes_follow_a_file_between_folders_in_whatever_order_they_are_scanned(store, root, tmp_path, order):
+    for name in ("old", "new"):
+        (root / name).mkdir()
+    scan(store, root / "old", [make_result(root / "old" / "a", b"one")])
+    describe(store, root, tmp_path, a="Acme")
+    result = make_result(root / "new" / "b", b"one")
+    if order == "together":
+        scan(store, root, [result])
+    else:
+        for folder in ("new", "old") if order == "new first" else ("old", "new"):
+            scan(store, root / folder, [result] if folder == "new" else [])
+    assert brands(store) == {"b": "Acme"}
+
+
+def test_attributes_wait_for_a_file_that_is_gone_for_a_run(store, root, tmp_path):
+    scan(store, root, [make_result(root / "a", b"one")])
+    describe(store, root, tmp_path, a="Acme")
+    scan(store, root)
+    scan(store, root, [make_result(root / "b", b"one"), make_result(root / "c", b"two")])
+    assert brands(store) == {"b": "Acme"}
+
+
+def test_a_copy_inherits_the_attributes_when_the_original_is_removed_later(store, root, tmp_path):
+    a, b = make_result(root / "a", b"one"), make_result(root / "b", b"one")
+    scan(store, root, [a])
+    describe(store, root, tmp_path, a="Acme")
+    scan(store, root, [b], unchanged=[a.path])
+    assert brands(store) == {"a": "Acme"}, "it may be described by itself as long as both are there"
+    scan(store, root, unchanged=[b.path])
+    assert brands(store) == {"b": "Acme"}
+
+
+def test_of_several_files_that_are_gone_the_last_ones_attributes_are_inherited(store, root, tmp_path):
+    a, b = make_result(root / "a", b"one"), make_result(root / "b", b"one")
+    scan(store, root, [a, b])
+    describe(store, root, tmp_path, a="Acme", b="Bee")
+    scan(store, root, unchanged=[b.path])
+    scan(store, root)
+    scan(store, root, [make_result(root / "c", b"one")])
+    assert brands(store) == {"c": "Bee"}
+
+
+def test_carrying_attributes_reads_no_table_as_a_whole(store, root, tmp_path, monkeypatch):
+    scan(store, root, [make_result(root / "a", b"one")])
+    describe(store, root, tmp_path, a="Acme")
+    asked = []
+    for name in ("execute", "execute_many", "stream", "rows"):
+        real = getattr(store._db, name)
+        monkeypatch.setattr(
+            store._db, name, lambda sql, *rest, real=real: asked.append((sql, *rest)) or real(sql, *rest)
+        )
+    scan(store, root, [make_result(root / "b", b"one")])
+    monkeypatch.undo()
+    carrying = [(sql, rest) for sql, *rest in asked if "attributes" in sql or "JOIN" in sql]
+    assert len(carrying) >= 3
+    for sql, rest in carrying:
+        bindings = rest[0] if rest else ()
+        if isinstance(bindings, list):
+            bindings = bindings[0]
+        plan = [row[3] for row in store._db.rows(f"EXPLAIN QUERY PLAN {sql}", bindings)]
+        assert not [step for step in plan if step.startswith("SCAN files")], (sql, plan)
+
+
+@pytest.mark.parametrize("reason", ["unreadable-folder", "bad-ignore-file", "dangling-link", "not-a-file"])
+def test_a_line_that_was_never_about_a_file_ends_without_anything_vanishing(store, root, tmp_path, reason):
+    a = make_result(root / "a", b"one")
+    scan(store, root, [a, make_failure(root / "b"), make_failure(root / "sub", reason)])
+    _, report = scan(store, root, unchanged=[a.path])
+    assert report.vanished == 1, "the broken picture"
+    assert [os.path.basename(entry.path) for entry in store.ledger()] == [b"a", b"b"]
+    count = store.count_vanished([root])
+    assert (count.vanished, count.known) == (1, 2)
+    scan(store, root, [make_result(root / "sub" / "c", b"two")], unchanged=[a.path])
+    assert store.check().problems == ()

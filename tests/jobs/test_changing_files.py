@@ -123,19 +123,77 @@ def test_names_of_a_broken_file_share_its_fault(catalog, own_copy):
 def test_a_name_seen_before_or_after_the_first_was_read_gets_what_came_of_it(own_copy):
     first = min(own_copy.iterdir())
     second = own_copy / "second.jpg"
-    os.link(first, second)
+    for name in (second, own_copy / "third.jpg", own_copy / "fourth.jpg"):
+        os.link(first, name)
     status = second.stat()
     stat = FileStat.of(status)
     result = FileResult(os.fsencode(first), stat, "failed", "cut-off", "it ends too soon")
     links = HardLinks()
-    for name in (first, second):
-        links.see(os.fsencode(name), status)
+    for _ in (first, second):
+        links.see(status)
     assert links.take(0, os.fsencode(first), stat) is Turn.READ
     assert links.take(1, os.fsencode(second), stat) is Turn.WAIT
     twin = result._replace(path=os.fsencode(second))
-    assert links.finish(result, (stat.device, stat.inode)) == [(1, twin)]
+    assert links.finish(result, stat) == [(1, twin)]
     assert links.take(2, os.fsencode(second), stat) == twin
     assert links.take(3, os.fsencode(second), stat._replace(size=1)) is Turn.READ, "it was written to since"
+
+
+@pytest.mark.parametrize("gone", [1, 2])
+def test_a_name_that_went_says_nothing_of_the_other_names_of_its_file(catalog, own_copy, monkeypatch, gone):
+    first, *others = sorted(own_copy.iterdir())
+    for path in others:
+        path.unlink()
+    names = [first] + [own_copy / f"z{number}.jpg" for number in range(3)]
+    for name in names[1:]:
+        os.link(first, name)
+    folders = sys.modules["lookalike.jobs.found_files"].FoundFiles
+    draw = folders.__next__
+
+    def remove_what_is_handed_out(self):
+        given = draw(self)
+        if isinstance(given, bytes) and os.fsdecode(given) in map(str, names[:gone]):
+            os.unlink(given)
+        return given
+
+    monkeypatch.setattr(folders, "__next__", remove_what_is_handed_out)
+    report = catalog.index(own_copy, fingerprints="whash")
+    assert (report.indexed, report.duplicate, report.reasons) == (1, 3 - gone, {"gone-meanwhile": gone})
+    for entry in catalog.store.ledger("skipped"):
+        assert os.fsdecode(entry.path) in entry.detail, "each line tells of its own path"
+
+
+def test_a_fault_told_of_one_name_is_told_of_each_under_its_own_path(own_copy):
+    first = min(own_copy.iterdir())
+    second = os.fsencode(own_copy / "second.jpg")
+    os.link(first, second)
+    stat = FileStat.of(first.stat())
+    links = HardLinks()
+    links.see(first.stat())
+    assert links.take(0, os.fsencode(first), stat) is Turn.READ
+    assert links.take(1, second, stat) is Turn.WAIT
+    fault = FileResult(os.fsencode(first), stat, "failed", "too-many-bytes", f"{str(first)!r} is too large")
+    [(_, told)] = links.finish(fault, stat)
+    assert (told.path, told.detail) == (second, f"{os.fsdecode(second)!r} is too large")
+
+
+@pytest.mark.parametrize("unchanged", [True, False])
+def test_a_file_all_of_whose_names_were_met_is_forgotten(own_copy, unchanged):
+    first = min(own_copy.iterdir())
+    names = [os.fsencode(own_copy / f"{number}.jpg") for number in range(3)]
+    for name in names:
+        os.link(first, name)
+    status = first.stat()
+    stat = FileStat.of(status)
+    links = HardLinks()
+    for number, name in enumerate([os.fsencode(first), *names]):
+        if unchanged:
+            links.see_unchanged(name, status, 7)
+        else:
+            links.see(status)
+            if links.take(number, name, stat) is Turn.READ:
+                assert links.finish(FileResult(name, stat, "indexed", content_id=7), stat) == []
+        assert len(links.to_come) == len(links.read) == (number < 3)
 
 
 def test_what_the_rules_leave_out_now_is_told_and_comes_back_known(catalog, own_copy):

@@ -14,11 +14,13 @@ import pytest
 from lookalike.assembly import Catalog
 from lookalike.catalog import FileResult, FileStat
 from lookalike.errors import ImageUnreadable
-from lookalike.execution import Control
+from lookalike.execution import Control, LocalExecutor
+from lookalike.images import Limits
 from lookalike.jobs.backlog import Backlog, Entry
 from lookalike.jobs.found_files import FoundFiles
-from lookalike.jobs.index_folders import IndexProgress, IndexReport
+from lookalike.jobs.index_folders import IndexProgress, IndexReport, index_folders
 from lookalike.jobs.scan_order import ScanOrder
+from lookalike.jobs.scan_rules import ScanRules
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "execution"))
 import chores
@@ -274,6 +276,52 @@ def test_a_folder_that_cannot_be_listed_costs_one_line_and_loses_nothing(catalog
     report = catalog.index(own_copy)
     assert (report.failed, report.vanished, report.reasons) == (1, 0, {"unreadable-folder": 1})
     assert catalog.store.find_content(inside / "a.jpg") is not None
+
+
+@pytest.mark.parametrize("places", [None, ["link"], ["link/deeper"]])
+@pytest.mark.parametrize("fault", ["it leads nowhere", "it can not be looked at"])
+def test_what_is_known_below_a_followed_link_stays_while_the_link_can_not_be_followed(
+    catalog, own_copy, tmp_path, monkeypatch, fault, places
+):
+    disk = tmp_path / "disk"
+    (disk / "deeper").mkdir(parents=True)
+    min(own_copy.glob("*.jpg")).rename(disk / "deeper" / "a.jpg")
+    (own_copy / "link").symlink_to(disk)
+    rules = ScanRules(follow_links=True)
+    catalog.index(own_copy, fingerprints="whash", rules=rules)
+    known = catalog.store.find_content(own_copy / "link" / "deeper" / "a.jpg")
+    assert known is not None
+    if fault == "it leads nowhere":
+        disk.rename(tmp_path / "unmounted")
+    else:
+        stat = os.stat
+
+        def forbid(path, **options):
+            if os.fsencode(path).startswith(os.fsencode(own_copy / "link")) and options.get("follow_symlinks", True):
+                raise PermissionError(13, "Permission denied")
+            return stat(path, **options)
+
+        monkeypatch.setattr(os, "stat", forbid)
+    wanted = None if places is None else [os.fsencode(own_copy / place) for place in places]
+    *_, report = index_folders(
+        catalog.store,
+        LocalExecutor(1),
+        [os.fsencode(own_copy)],
+        catalog.recipes,
+        limits=Limits(),
+        rules=rules,
+        places=wanted,
+    )
+    assert report.vanished == 0
+    assert catalog.store.find_content(own_copy / "link" / "deeper" / "a.jpg") == known
+    [told] = [entry for entry in catalog.store.ledger(under=own_copy / "link") if entry.reason]
+    expected = "dangling-link" if fault == "it leads nowhere" else "unreadable-folder"
+    assert (told.path, told.reason) == (os.fsencode(own_copy / "link"), expected)
+    monkeypatch.undo()
+    if fault == "it leads nowhere":
+        (tmp_path / "unmounted").rename(disk)
+    again = catalog.index(own_copy, rules=rules)
+    assert (again.files, again.unchanged, again.vanished) == (10, 10, 0)
 
 
 def test_the_report_is_json_whatever_the_names_are(catalog, own_copy, tmp_path):

@@ -199,6 +199,28 @@ def test_a_place_behind_a_link_is_not_entered_unless_links_are_followed(root, tm
     assert scan(root, "link/o.jpg", follow_links=True) == {"link/o.jpg": None}
 
 
+def test_a_place_below_a_followed_link_knows_that_it_lies_outside_of_the_root(root, tmp_path):
+    make(tmp_path, "outside/far/o.jpg")
+    make(root, "in/i.jpg")
+    (root / "link").symlink_to(tmp_path / "outside")
+    (root / "inner").symlink_to(root / "in")
+    (tmp_path / "outside" / "far" / "loop").symlink_to(tmp_path / "outside" / "far")
+    (tmp_path / "outside" / "back").symlink_to(root)
+    everything = scan(root, follow_links=True)
+    assert everything["link/far/loop"] == everything["link/back"] == "link-loop"
+    below = {name: told for name, told in everything.items() if name.startswith("link/far")}
+    assert scan(root, "link/far", follow_links=True) == below
+    assert scan(root, "link/back/in/i.jpg", follow_links=True) == {}, "it is seen by its own path"
+    assert scan(root, "inner/i.jpg", follow_links=True) == {}
+
+
+def test_a_line_of_an_ignore_file_ends_at_a_newline_alone(root):
+    make(root, "a\x0bb.psd", "b.psd", "c\u2028d", "d", "e\x85", "f.gif", "h\x1di", "i")
+    (root / ".lookalikeignore").write_bytes("a\x0bb.psd\r\nc\u2028d\n*.gif\r\nh\x1di\n".encode())
+    ignored = {name for name, told in scan(root).items() if told == "ignored"}
+    assert ignored == {"a\x0bb.psd", "c\u2028d", "f.gif", "h\x1di"}
+
+
 def test_two_names_of_one_folder_are_one_root(tmp_path, monkeypatch):
     make(tmp_path, "photos/a", "other/b")
     assert resolve_roots([tmp_path / "photos", tmp_path / "other" / ".." / "photos"]) == [

@@ -1,4 +1,4 @@
-"""Removes for good what is known of files that vanished. Nothing else ever takes a row out of the catalog."""
+"""Removes for good what is known of files that vanished. Nothing else ever takes a file out of the catalog."""
 
 from __future__ import annotations
 
@@ -39,11 +39,7 @@ def prune_vanished(db: Database, places: Iterable[AnyPath]) -> PruneReport:
         for table in ("attributes", "sightings"):
             db.execute(f"DELETE FROM {table} WHERE file_id IN (SELECT file_id FROM pruned)")
         for table in ("files", "contents"):
-            db.execute(
-                f"INSERT INTO numbers SELECT ?, max(id) FROM {table} HAVING max(id) IS NOT NULL"
-                " ON CONFLICT (name) DO UPDATE SET highest = max(highest, excluded.highest)",
-                (table,),
-            )
+            remember_numbers(db, table)
         files = db.execute("DELETE FROM files WHERE id IN (SELECT file_id FROM pruned)")
         # Each half of the index on contents is asked by its own condition.
         db.execute(
@@ -69,6 +65,15 @@ def prune_vanished(db: Database, places: Iterable[AnyPath]) -> PruneReport:
             if db.rows(f"PRAGMA foreign_key_check({table})"):
                 raise damaged(db.path, f"rows of its table {table} would refer to nothing; nothing was removed")
     return PruneReport(files, contents, fingerprints)
+
+
+def remember_numbers(db: Database, table: str) -> None:
+    """Before rows of *table* are removed: their numbers are never given to others."""
+    db.execute(
+        f"INSERT INTO numbers SELECT ?, max(id) FROM {table} HAVING max(id) IS NOT NULL"
+        " ON CONFLICT (name) DO UPDATE SET highest = max(highest, excluded.highest)",
+        (table,),
+    )
 
 
 def outermost(places: Iterable[AnyPath]) -> list[bytes]:

@@ -143,7 +143,7 @@ class VanishReport:
 
     Attributes:
         vanished: files that are gone.
-        moved: how many of them live on under a path that this scan found first.
+        moved: how many of them live on under a path that this scan read.
         kept_roots: folders that can't be read, or look like the empty place of a disk that isn't mounted: nothing under
             them was marked.
     """

@@ -24,6 +24,7 @@ from lookalike.model import Recipe
 STEP_PATHS = 1_000  # some 8 ms: looking them up together costs half of looking them up one by one
 STEP_S = 0.05  # on a slow disk a step ends by time
 AHEAD = 8  # the scan runs ahead this many paths for each file handed out, so that the total is soon known
+LINKS_WAIT_S = 0.005  # at the end, while names wait for another of their file, which may have to be read themselves
 TOUCH_AT_ONCE = 20_000  # as many as `catalog.scans` writes in one transaction
 
 
@@ -75,6 +76,10 @@ class FoundFiles:
         if not self.complete and (self.ahead >= STEP_PATHS or not self.backlog):
             self.ahead = 0
             self.step()
+        if self.links.again:
+            number, path, stat = self.links.again.popleft()
+            self.handed_out[path] = (number, stat)
+            return path
         while self.backlog:
             entry = self.backlog.take()
             number, stat = self.drawn, FileStat(*entry[1:6])
@@ -90,7 +95,9 @@ class FoundFiles:
                 continue
             self.order.put(number, FileResult(entry.path, stat, entry.outcome, entry.reason, entry.detail))  # type: ignore[arg-type]
         if self.complete:
-            raise StopIteration
+            if not self.links.waiting:
+                raise StopIteration
+            time.sleep(LINKS_WAIT_S)
         return NOT_YET
 
     def take_back(self, path: bytes) -> tuple[int, FileStat]:
@@ -123,11 +130,11 @@ class FoundFiles:
             stamp = known.get(one.path)
             if stamp is not None and is_untouched(stamp, one.status, retry=self.retry):
                 if one.status.st_nlink > 1:
-                    self.links.see(one.path, one.status, stamp.content_id)
+                    self.links.see_unchanged(one.path, one.status, stamp.content_id)
                 self.untouched.append(stamp.file_id)
                 self.unchanged += 1
             else:
-                self.links.see(one.path, one.status)
+                self.links.see(one.status)
                 self.backlog.put(Entry(one.path, *FileStat.of(one.status)))
 
     def pass_by(self, one: PassedBy) -> None:
@@ -136,7 +143,7 @@ class FoundFiles:
         outcome = "failed" if one.failed else "skipped"
         self.settled[outcome] += 1
         self.backlog.put(Entry(one.path, *stat, outcome, one.reason, one.detail))
-        if one.reason == "unreadable-folder":  # what lies in it can't be seen, which doesn't mean that it is gone
+        if one.hides_below:
             kept = self.store.touch_under(self.scan_id, one.path)
             self.found += kept
             self.unchanged += kept

@@ -52,7 +52,7 @@ class Run:
         else:  # it crashed its worker, hung or ran out of memory; it isn't tried again until its stat changes
             result = FileResult(outcome.item, stat, "failed", outcome.reason, outcome.detail)
         self.pace.count(result.stat.size)
-        for place, one in [(number, result), *self.files.links.finish(result, (stat.device, stat.inode))]:
+        for place, one in [(number, result), *self.files.links.finish(result, stat)]:
             self.outcomes[one.outcome] += 1
             self.files.order.put(place, one)
 

@@ -6,6 +6,7 @@ that the catalog keeps them in. A folder that is passed by comes out itself, and
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterator, Sequence
@@ -42,7 +43,8 @@ class FoundFile(NamedTuple):
 class PassedBy:
     """A path that can't be an image; ``failed`` tells a thing that should have worked from one left out on purpose.
 
-    ``status`` is None where the path could not even be looked at.
+    ``status`` is None where the path could not even be looked at. ``hides_below``: what lies below the path can't be
+    seen, which doesn't mean that it is gone.
     """
 
     root: bytes
@@ -51,6 +53,7 @@ class PassedBy:
     failed: bool
     reason: str
     detail: str
+    hides_below: bool = False
 
 
 def resolve_roots(folders: Sequence[str | bytes | os.PathLike[str]]) -> list[bytes]:
@@ -144,7 +147,7 @@ class Walk:
         except (FileNotFoundError, NotADirectoryError):
             return  # which the end of the scan tells by itself: nothing below it is taken for gone
         except OSError as error:
-            yield PassedBy(self.root, self.root, None, True, "unreadable-folder", str(error.strerror))
+            yield self.hide(self.root, error)
             return
         if stat.S_ISDIR(status.st_mode):
             yield from self.below(self.root, IgnoreScope(with_slash(self.root)))
@@ -155,6 +158,7 @@ class Walk:
         """What is at and below *place*, judged as if the walk had come there from the root."""
         folder, scope = with_slash(self.root), IgnoreScope(with_slash(self.root))
         names = place[len(folder) :].split(b"/")
+        outside = False
         for depth, name in enumerate(names):
             if os.path.lexists(folder + IGNORE_FILE):
                 scope, _ = read_ignore_file(scope, folder)
@@ -163,11 +167,18 @@ class Walk:
             except (FileNotFoundError, NotADirectoryError):
                 return
             except OSError as error:  # like a folder: what is known below isn't gone because it can't be seen
-                yield PassedBy(self.root, place, None, True, "unreadable-folder", str(error.strerror))
+                yield self.hide(place, error)
                 return
+            outside = outside or (entry.is_folder and entry.through_link)
             if depth == len(names) - 1:
-                yield from self.pursue(entry, scope, outside=entry.through_link)
-            elif not entry.is_folder or entry.verdict is not None:
+                yield from self.pursue(entry, scope, outside=outside)
+                return
+            if entry.verdict is not None:
+                return
+            told = self.refuse_link(entry) if outside else None if entry.is_folder else self.settle(entry)
+            if isinstance(told, PassedBy) and told.hides_below:
+                yield told
+            if told is not None:
                 return
             folder += name + b"/"
 
@@ -227,7 +238,7 @@ class Walk:
             with os.scandir(folder) as listing:
                 kinds = [(entry.name, entry.is_dir(follow_symlinks=False), entry.is_symlink()) for entry in listing]
         except OSError as error:
-            return [], [PassedBy(self.root, folder, None, True, "unreadable-folder", str(error.strerror))]
+            return [], [self.hide(folder, error)]
         if any(name == IGNORE_FILE for name, _, _ in kinds):
             scope, problem = read_ignore_file(scope, begin)
             if problem is not None:
@@ -269,8 +280,8 @@ class Walk:
             if stat.S_ISLNK(status.st_mode) and self.rules.follow_links:
                 try:
                     status = os.stat(entry.path)
-                except FileNotFoundError:
-                    return PassedBy(self.root, entry.path, status, False, "dangling-link", "it leads nowhere")
+                except OSError as error:
+                    return self.refuse_broken_link(entry.path, status, error)
             return self.look_at(entry.path, status)
         except OSError as error:
             return self.fail(entry.path, error)
@@ -284,7 +295,7 @@ class Walk:
             target = os.path.realpath(entry.path)
             status = os.stat(entry.path)
         except OSError as error:
-            return self.fail(entry.path, error)
+            return self.hide(entry.path, error)
         if with_slash(self.root).startswith(with_slash(target)) or (entry.path + b"/").startswith(with_slash(target)):
             return PassedBy(self.root, entry.path, status, False, "link-loop", f"leads back to {os.fsdecode(target)}")
         if target.startswith(with_slash(self.root)):
@@ -307,6 +318,20 @@ class Walk:
                 self.root, path, status, False, "symbolic-link", "links are not followed; see --follow-links"
             )
         return PassedBy(self.root, path, status, False, "not-a-file", "a pipe, socket or device")
+
+    def refuse_broken_link(self, path: bytes, status: os.stat_result, error: OSError) -> PassedBy:
+        """A link that is to be followed and can't be. It may have led to a folder, as of a disk that isn't mounted now:
+        what is known below it stays.
+        """
+        if isinstance(error, FileNotFoundError | NotADirectoryError):
+            return PassedBy(self.root, path, status, False, "dangling-link", "it leads nowhere", hides_below=True)
+        if error.errno == errno.ELOOP:
+            return PassedBy(self.root, path, None, True, "unreadable", str(error.strerror), hides_below=True)
+        return self.hide(path, error)
+
+    def hide(self, path: bytes, error: OSError) -> PassedBy:
+        """A folder, or what may lead to one, that can't be seen into."""
+        return PassedBy(self.root, path, None, True, "unreadable-folder", str(error.strerror), hides_below=True)
 
     def fail(self, path: bytes, error: OSError) -> PassedBy:
         """A path that can't be looked at."""

@@ -172,7 +172,8 @@ def read_ignore_file(scope: IgnoreScope, folder: bytes) -> tuple[IgnoreScope, Ve
         return scope, Verdict("bad-ignore-file", f"it can't be read: {error.strerror}")
     if len(content) > LARGEST_IGNORE_FILE_BYTES:
         return scope, Verdict("bad-ignore-file", f"it is larger than {LARGEST_IGNORE_FILE_BYTES:,} bytes")
-    lines = os.fsdecode(content).removeprefix("\ufeff").splitlines()
+    # As in git: a line ends at a newline alone, since names may hold the others at which Unicode ends lines.
+    lines = [line.removesuffix("\r") for line in os.fsdecode(content).removeprefix("\ufeff").split("\n")]
     problems = {number: problem for number, line in enumerate(lines, 1) if (problem := problem_of(line))}
     spec = compile_globs(line for number, line in enumerate(lines, 1) if number not in problems)
     told = "; ".join(f"line {number}: {problem}" for number, problem in list(problems.items())[:5])
