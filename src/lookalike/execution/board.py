@@ -5,11 +5,15 @@ A message before each item would tell the same, and wake the parent thousands of
 
 from __future__ import annotations
 
+import contextlib
 import mmap
 import os
+import sys
 import tempfile
 import time
 from typing import NamedTuple
+
+from lookalike.errors import ExecutionError
 
 BOARD_BYTES = mmap.PAGESIZE
 BEGUN, SINCE = 0, 1  # words of 8 bytes, aligned: each is written whole
@@ -56,7 +60,33 @@ class Board:
 
 
 def new_board_file() -> int:
-    """The descriptor of a nameless file for one board."""
-    with tempfile.TemporaryFile() as file:
-        file.truncate(BOARD_BYTES)
-        return os.dup(file.fileno())
+    """The descriptor of a nameless file for one board.
+
+    Its bytes are written, not merely promised: a process that touches a hole on a full disk dies of SIGBUS.
+
+    Raises:
+        ExecutionError: there is no room for it.
+    """
+    descriptor = nameless_file()
+    try:
+        if os.write(descriptor, bytes(BOARD_BYTES)) == BOARD_BYTES:
+            return descriptor
+        problem = "the disk took only a part of it"
+    except OSError as error:
+        problem = str(error)
+    os.close(descriptor)
+    raise ExecutionError(f"no room for the {BOARD_BYTES} bytes shared with a worker process ({problem}); free some")
+
+
+def nameless_file() -> int:
+    """A file in memory where the system has such (Linux), else in the folder for temporary files."""
+    if sys.platform == "linux" and hasattr(os, "memfd_create"):
+        with contextlib.suppress(OSError):  # a sandbox may forbid it
+            return os.memfd_create("lookalike-board")
+    try:
+        with tempfile.TemporaryFile() as file:
+            return os.dup(file.fileno())
+    except OSError as error:
+        raise ExecutionError(
+            f"no temporary file for what is shared with a worker process: {error}; point TMPDIR at a folder with room"
+        ) from None
