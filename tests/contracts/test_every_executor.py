@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import os
+import subprocess
 import sys
+import textwrap
 import threading
 import time
 from pathlib import Path
@@ -205,3 +207,30 @@ def test_paths_on_sys_path_that_are_no_text_do_no_harm(make, monkeypatch):
 def test_zero_workers_are_refused(make):
     with pytest.raises(ExecutionError, match="at least 1"):
         make(workers=0)
+
+
+@pytest.mark.parametrize("item_bytes", [4_000, 60_000, 1_000_000])
+def test_long_items_with_long_answers_never_leave_parent_and_worker_waiting_for_each_other(make, item_bytes):
+    """Both ends once filled their buffers and neither read; in a process of its own, which can be given up on."""
+    done = run_alone(
+        f"""
+        items = [b"%06d" % n + bytes({item_bytes}) for n in range({max(8, 8_000_000 // item_bytes)})]
+        done = [one for one in executor.map_batches(chores.echo, items) if isinstance(one, ItemDone)]
+        print(sorted(one.value for one in done) == items)
+        """,
+        make,
+    )
+    assert done.stdout.strip() == "True", done.stderr
+
+
+def run_alone(script, make, timeout_s=15):
+    """A script in an interpreter of its own, with *executor*, of one worker, at hand."""
+    head = f"""
+        import os, sys, time, {make.__module__} as place
+        sys.path.insert(0, {str(Path(chores.__file__).parent)!r})
+        import chores
+        from lookalike.execution import Control, ItemDone, ItemFailed
+        executor = place.{make.__name__}(workers=1)
+    """
+    code = textwrap.dedent(head) + textwrap.dedent(script)
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=timeout_s, check=False)

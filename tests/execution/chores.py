@@ -16,6 +16,12 @@ def double(item: int) -> int:
     return item * 2
 
 
+def echo(item: bytes) -> bytes:
+    """Slowly enough that the next items come while the first are worked at."""
+    time.sleep(0.0004)
+    return item
+
+
 def misbehave(item: str) -> str:
     if item == "segfault":
         os.kill(os.getpid(), signal.SIGSEGV)

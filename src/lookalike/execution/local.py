@@ -229,7 +229,7 @@ class Run:
         """One message of one process."""
         message = member.connection.recv()
         if message == protocol.READY:
-            member.ready = True
+            member.note_ready()
             self.failed_starts = 0
             return
         answers, seconds = message

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pickle
 import signal
 import socket
 import subprocess
@@ -18,6 +19,10 @@ from lookalike.execution.board import Board, new_board_file
 
 QUEUE_S = 0.1  # each worker holds about this much work: longer than its parent is ever away, writing the catalog ...
 QUEUE_ITEMS = (2, 256)  # ... and at least one item besides the present one; few, so that slow items spread evenly
+# What may be on its way to a worker that is busy sending answers, and so reads nothing: it must fit into the socket's
+# buffer, or both would wait for each other for ever. Linux counts up to about twice a message's size against it.
+UNANSWERED_BYTES = 64 * 2**10
+BUFFER_BYTES = 4 * UNANSWERED_BYTES  # Linux grants 208 KiB by itself, macOS 8
 # Workers already fill the cores; the threads of numpy's BLAS would only wait for each other.
 ONE_THREAD_EACH = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
@@ -29,7 +34,9 @@ class Member:
     """A process and what it still owes.
 
     Attributes:
-        owed: items sent to it and not answered, in their order.
+        owed: items meant for it and not answered, in their order.
+        held_back: of these the last, pickled, which are not sent yet.
+        sent_sizes: of these the others: their pickled bytes.
         answered: how many items it has answered since its start.
         ready: it has received the function and can work.
         trial: it was given a single item, which is to prove itself alone.
@@ -41,6 +48,9 @@ class Member:
     connection: Connection
     board: Board
     owed: deque[Any] = field(default_factory=deque)
+    held_back: deque[bytes] = field(default_factory=deque)
+    sent_sizes: deque[int] = field(default_factory=deque)
+    unanswered_bytes: int = 0
     answered: int = 0
     ready: bool = False
     trial: bool = False
@@ -58,16 +68,43 @@ class Member:
         return capacity - len(self.owed) if len(self.owed) <= capacity // 2 else 0
 
     def hand(self, items: list[Any]) -> None:
-        """Send it *items*; should it have died meanwhile, listening to it will tell."""
+        """Let it do *items*, which are sent as it is ready to take them."""
         self.owed.extend(items)
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            self.connection.send(items)
+        self.held_back.extend(pickle.dumps(item) for item in items)
+        self.send_more()
+
+    def send_more(self) -> None:
+        """Send what it can take without being waited for; should it have died meanwhile, listening to it will tell.
+
+        Until it is ready it reads nothing; a message of any size may go to one that owes no answer, for it reads.
+        """
+        if not self.ready or self.unanswered_bytes > UNANSWERED_BYTES // 2:  # few large messages, not many small
+            return
+        message: list[bytes] = []
+        while self.held_back:
+            size = len(self.held_back[0])
+            if self.sent_sizes and self.unanswered_bytes + size > UNANSWERED_BYTES:
+                break
+            message.append(self.held_back.popleft())
+            self.sent_sizes.append(size)
+            self.unanswered_bytes += size
+        if message:
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                self.connection.send(message)
+
+    def note_ready(self) -> None:
+        """It has started."""
+        self.ready = True
+        self.send_more()
 
     def note_pace(self, items: int, seconds: float) -> None:
-        """It took *seconds* for *items*."""
+        """It took *seconds* for *items*, which it has answered."""
         measured = max(1e-6, seconds / items)
         self.item_s = measured if self.answered == 0 else 0.7 * self.item_s + 0.3 * measured
         self.answered += items
+        for _ in range(items):
+            self.unanswered_bytes -= self.sent_sizes.popleft()
+        self.send_more()
 
     def excuse(self, seconds: float) -> None:
         """*seconds* don't count as time of the item at hand."""
@@ -114,8 +151,11 @@ class Member:
 
 def start_member(function_bytes: bytes, memory_bytes: int, timeout_s: float, *, low_priority: bool) -> Member:
     """Start a process and hand it the pickled function."""
-    ours, theirs = socket.socketpair()
     board_file = new_board_file()
+    ours, theirs = socket.socketpair()
+    for end in (ours, theirs):
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER_BYTES)
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
     try:
         board = Board(board_file)
         arguments = (theirs.fileno(), board_file, memory_bytes, timeout_s, low_priority)
