@@ -223,6 +223,28 @@ def test_long_items_with_long_answers_never_leave_parent_and_worker_waiting_for_
     assert done.stdout.strip() == "True", done.stderr
 
 
+def test_ctrl_c_while_workers_start_prints_nothing_and_ends_none(make):
+    done = run_alone(
+        """
+        import signal, threading
+        os.setpgrp()
+        signal.signal(signal.SIGINT, lambda *_: None)
+        over = threading.Event()
+
+        def press():
+            while not over.wait(0.002):
+                os.killpg(0, signal.SIGINT)
+
+        threading.Thread(target=press).start()
+        done = [one for n in range(3) for one in executor.map_batches(chores.double, [n]) if isinstance(one, ItemDone)]
+        over.set()
+        print([one.value for one in done])
+        """,
+        make,
+    )
+    assert (done.stdout.strip(), done.stderr) == ("[0, 2, 4]", "")
+
+
 def run_alone(script, make, timeout_s=15):
     """A script in an interpreter of its own, with *executor*, of one worker, at hand."""
     head = f"""

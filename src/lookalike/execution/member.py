@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from typing import Any
@@ -160,13 +161,14 @@ def start_member(function_bytes: bytes, memory_bytes: int, timeout_s: float, *, 
         board = Board(board_file)
         arguments = (theirs.fileno(), board_file, memory_bytes, timeout_s, low_priority)
         path = [entry for entry in sys.path if isinstance(entry, str)]
-        process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own code
-            [sys.executable, "-c", BOOTSTRAP.format(path=path, arguments=arguments)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            env={**os.environ, **ONE_THREAD_EACH},
-            pass_fds=[theirs.fileno(), board_file],
-        )
+        with ctrl_c_held_back():
+            process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own code
+                [sys.executable, "-c", BOOTSTRAP.format(path=path, arguments=arguments)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                env={**os.environ, **ONE_THREAD_EACH},
+                pass_fds=[theirs.fileno(), board_file],
+            )
     finally:
         theirs.close()
         os.close(board_file)
@@ -174,6 +176,19 @@ def start_member(function_bytes: bytes, memory_bytes: int, timeout_s: float, *, 
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):
         connection.send_bytes(function_bytes)
     return Member(process, connection, board)
+
+
+@contextlib.contextmanager
+def ctrl_c_held_back() -> Iterator[None]:
+    """Processes started meanwhile have SIGINT blocked from their first moment, until `serve` ignores it.
+
+    Ctrl-C reaches the whole terminal group, and would end a starting interpreter with a traceback.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def describe_exit(status: int) -> str:

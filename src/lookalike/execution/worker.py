@@ -36,6 +36,7 @@ class Limits(NamedTuple):
 def serve(descriptor: int, board_descriptor: int, memory_bytes: int, timeout_s: float, low_priority: bool) -> None:
     """Answer the parent at the socket *descriptor* until it hangs up."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole terminal group; the parent decides
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # it was blocked until it could be ignored
     board = Board(board_descriptor)
     os.close(board_descriptor)
     with Connection(descriptor) as parent, contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
