@@ -245,6 +245,37 @@ def test_ctrl_c_while_workers_start_prints_nothing_and_ends_none(make):
     assert (done.stdout.strip(), done.stderr) == ("[0, 2, 4]", "")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a halted process that its parent has ended")
+def test_halted_workers_end_with_a_parent_that_is_killed(make, tmp_path):
+    told = tmp_path / "process"
+    run_alone(
+        f"""
+        control, told = Control(), {str(told)!r}
+        for _ in executor.map_batches(chores.Sleeper(told), [1], control=control):
+            if os.path.exists(told):
+                control.pause()
+                if open("/proc/" + open(told).read() + "/stat").read().split()[2] == "T":
+                    os.kill(os.getpid(), 9)
+        """,
+        make,
+    )
+    worker = Path("/proc", told.read_text())
+    until = time.monotonic() + 5
+    while worker.exists() and (worker / "stat").read_text().split()[2] != "Z":
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+def test_a_kept_worker_outlives_the_thread_that_started_it(make):
+    with make(workers=1, keep=True) as executor:
+        first = []
+        thread = threading.Thread(target=lambda: first.extend(outcomes_of(executor, chores.tell_process, [1])))
+        thread.start()
+        thread.join()
+        (second,) = outcomes_of(executor, chores.tell_process, [2])
+        assert [one.value for one in first] == [second.value]
+
+
 def run_alone(script, make, timeout_s=15):
     """A script in an interpreter of its own, with *executor*, of one worker, at hand."""
     head = f"""

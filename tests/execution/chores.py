@@ -139,6 +139,18 @@ class Spinner:
             pass
 
 
+class Sleeper:
+    """Says which process it is and sleeps."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+
+    def __call__(self, _item: int) -> None:
+        Path(self.file + "-new").write_text(str(os.getpid()))
+        Path(self.file + "-new").rename(self.file)
+        time.sleep(60)
+
+
 class Ticker:
     """Ticks into a file every 50 ms, *item* times."""
 

@@ -147,7 +147,8 @@ class Run:
         """Halt the processes until the pause is over."""
         began = time.monotonic()
         for member in self.crew:
-            member.signal(signal.SIGSTOP)
+            if member.ready:  # before, it has no work, and would not notice the end of this process
+                member.signal(signal.SIGSTOP)
         try:
             while self.control.paused:
                 self.control.wait(PULSE_S)

@@ -159,7 +159,7 @@ def start_member(function_bytes: bytes, memory_bytes: int, timeout_s: float, *, 
         end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
     try:
         board = Board(board_file)
-        arguments = (theirs.fileno(), board_file, memory_bytes, timeout_s, low_priority)
+        arguments = (theirs.fileno(), board_file, os.getpid(), memory_bytes, timeout_s, low_priority)
         path = [entry for entry in sys.path if isinstance(entry, str)]
         with ctrl_c_held_back():
             process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own code
