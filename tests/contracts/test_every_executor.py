@@ -223,6 +223,19 @@ def test_long_items_with_long_answers_never_leave_parent_and_worker_waiting_for_
     assert done.stdout.strip() == "True", done.stderr
 
 
+def test_a_worker_that_is_stuck_between_two_items_is_replaced_and_only_their_cause_is_blamed(make):
+    items = ["a", "stuck", *(f"good-{n}" for n in range(20))]
+    outcomes = outcomes_of(make(workers=1, timeout_s=0.5), chores.stuck_when_sent, items)
+    assert sorted(outcome.item for outcome in outcomes) == sorted(items)
+    failed = [(outcome.item, outcome.reason) for outcome in outcomes if isinstance(outcome, ItemFailed)]
+    assert failed == [("stuck", "timed-out")]
+
+
+def test_a_worker_that_was_halted_between_two_items_by_somebody_else_costs_none(make, tmp_path):
+    outcomes = outcomes_of(make(workers=1, timeout_s=0.5), chores.HaltedOnce(str(tmp_path / "halted")), range(5))
+    assert sorted(outcome.item for outcome in outcomes if isinstance(outcome, ItemDone)) == list(range(5))
+
+
 def test_ctrl_c_while_workers_start_prints_nothing_and_ends_none(make):
     done = run_alone(
         """

@@ -113,6 +113,32 @@ def unsendable(item: str) -> object:
     return threading.Lock() if item == "lock" else item
 
 
+class StuckWhenSent:
+    """An answer that halts its process as it is pickled, once only where there is a *mark*."""
+
+    def __init__(self, mark: str = "") -> None:
+        self.mark = mark
+
+    def __reduce__(self) -> tuple[object, ...]:
+        if not self.mark or not Path(self.mark).exists():
+            if self.mark:
+                Path(self.mark).touch()
+            os.kill(os.getpid(), signal.SIGSTOP)
+        return StuckWhenSent, (self.mark,)
+
+
+def stuck_when_sent(item: str) -> object:
+    return StuckWhenSent() if item == "stuck" else item
+
+
+class HaltedOnce:
+    def __init__(self, mark: str) -> None:
+        self.mark = mark
+
+    def __call__(self, item: int) -> StuckWhenSent:
+        return StuckWhenSent(self.mark)
+
+
 def tell_limits(_item: int) -> tuple[int, int, int]:
     return tuple(  # type: ignore[return-value]
         resource.getrlimit(which)[0] for which in (resource.RLIMIT_CORE, resource.RLIMIT_AS, resource.RLIMIT_CPU)

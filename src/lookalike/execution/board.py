@@ -16,21 +16,23 @@ from typing import NamedTuple
 from lookalike.errors import ExecutionError
 
 BOARD_BYTES = mmap.PAGESIZE
-BEGUN, SINCE = 0, 1  # words of 8 bytes, aligned: each is written whole
+BEGUN, SINCE, FINISHED = 0, 1, 2  # words of 8 bytes, aligned: each is written whole
 
 
 class AtHand(NamedTuple):
     """How many items the worker has begun since its start, and since when it is at the last one; None between two.
 
-    ``since_s`` is of the monotonic clock, which processes of one machine share.
+    ``since_s`` and ``finished_s``, when it was done with the one before, are of the monotonic clock, which processes
+    of one machine share.
     """
 
     begun: int
     since_s: float | None
+    finished_s: float = 0.0
 
 
 class Board:
-    """Two words that a worker writes and its parent reads."""
+    """A few words that a worker writes and its parent reads."""
 
     def __init__(self, descriptor: int) -> None:
         """Look at the open file *descriptor* of ``BOARD_BYTES``."""
@@ -51,12 +53,13 @@ class Board:
 
     def finish(self) -> None:
         """The worker is done with the item."""
+        self._words[FINISHED] = time.monotonic_ns()  # first: whoever sees that it is between two knows since when
         self._words[SINCE] = 0
 
     def read(self) -> AtHand:
         """What the worker is at."""
         since_ns = self._words[SINCE]
-        return AtHand(self._words[BEGUN], since_ns / 1e9 if since_ns else None)
+        return AtHand(self._words[BEGUN], since_ns / 1e9 if since_ns else None, self._words[FINISHED] / 1e9)
 
 
 def new_board_file() -> int:

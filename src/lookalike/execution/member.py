@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from typing import Any
 
-from lookalike.execution.board import Board, new_board_file
+from lookalike.execution.board import AtHand, Board, new_board_file
 
 QUEUE_S = 0.1  # each worker holds about this much work: longer than its parent is ever away, writing the catalog ...
 QUEUE_ITEMS = (2, 256)  # ... and at least one item besides the present one; few, so that slow items spread evenly
@@ -41,7 +41,8 @@ class Member:
         answered: how many items it has answered since its start.
         ready: it has received the function and can work.
         trial: it was given a single item, which is to prove itself alone.
-        excused: the number of the item at hand and the seconds that don't count for it, since all stood still.
+        handed_at: when it was last sent work while it owed no answer.
+        excused: a state of its board and the seconds that don't count in it, since all stood still.
         item_s: a moving average of what an item takes; until something is known, items count as slow.
     """
 
@@ -56,7 +57,8 @@ class Member:
     ready: bool = False
     trial: bool = False
     started_at: float = field(default_factory=time.monotonic)
-    excused: tuple[int, float] = (0, 0.0)
+    handed_at: float = 0.0
+    excused: tuple[AtHand | None, float] = (None, 0.0)
     item_s: float = QUEUE_S
 
     @property
@@ -81,6 +83,8 @@ class Member:
         """
         if not self.ready or self.unanswered_bytes > UNANSWERED_BYTES // 2:  # few large messages, not many small
             return
+        if not self.sent_sizes:
+            self.handed_at, self.excused = time.monotonic(), (None, 0.0)
         message: list[bytes] = []
         while self.held_back:
             size = len(self.held_back[0])
@@ -108,24 +112,34 @@ class Member:
         self.send_more()
 
     def excuse(self, seconds: float) -> None:
-        """*seconds* don't count as time of the item at hand."""
-        begun = self.board.read().begun
-        before = self.excused[1] if self.excused[0] == begun else 0.0
-        self.excused = (begun, before + seconds)
+        """*seconds* don't count as time of the item at hand, or between two."""
+        state = self.board.read()
+        self.excused = (state, self.excused_seconds(state) + seconds)
         self.started_at += seconds
+
+    def excused_seconds(self, state: AtHand) -> float:
+        """What doesn't count in this state of its board."""
+        return self.excused[1] if self.excused[0] == state else 0.0
 
     def item_seconds(self, now: float) -> float:
         """How long it is at its present item by now."""
-        begun, since = self.board.read()
-        if since is None:
+        state = self.board.read()
+        if state.since_s is None:
             return 0.0
-        return now - since - (self.excused[1] if self.excused[0] == begun else 0.0)
+        return now - state.since_s - self.excused_seconds(state)
+
+    def idle_seconds(self, now: float) -> float:
+        """For how long it has had work by now without beginning any, or without answering for what it has finished."""
+        state = self.board.read()
+        if state.since_s is not None or not self.sent_sizes:
+            return 0.0
+        return now - max(state.finished_s, self.handed_at) - self.excused_seconds(state)
 
     def item_at_hand(self) -> int | None:
         """The place among the owed of the item that it has begun and not finished, None between two items."""
-        begun, since = self.board.read()
-        place = begun - self.answered - 1
-        return place if since is not None and 0 <= place < len(self.owed) else None
+        state = self.board.read()
+        place = state.begun - self.answered - 1
+        return place if state.since_s is not None and 0 <= place < len(self.owed) else None
 
     def suspects(self) -> slice:
         """Which of the owed it may have died of: the one at hand; between two, all begun; before the first, that one.
