@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import os
+import subprocess
 import sys
+import textwrap
 import threading
 import time
 from pathlib import Path
@@ -205,3 +207,96 @@ def test_paths_on_sys_path_that_are_no_text_do_no_harm(make, monkeypatch):
 def test_zero_workers_are_refused(make):
     with pytest.raises(ExecutionError, match="at least 1"):
         make(workers=0)
+
+
+@pytest.mark.parametrize("item_bytes", [4_000, 60_000, 1_000_000])
+def test_long_items_with_long_answers_never_leave_parent_and_worker_waiting_for_each_other(make, item_bytes):
+    """Both ends once filled their buffers and neither read; in a process of its own, which can be given up on."""
+    done = run_alone(
+        f"""
+        items = [b"%06d" % n + bytes({item_bytes}) for n in range({max(8, 8_000_000 // item_bytes)})]
+        done = [one for one in executor.map_batches(chores.echo, items) if isinstance(one, ItemDone)]
+        print(sorted(one.value for one in done) == items)
+        """,
+        make,
+    )
+    assert done.stdout.strip() == "True", done.stderr
+
+
+def test_a_worker_that_is_stuck_between_two_items_is_replaced_and_only_their_cause_is_blamed(make):
+    items = ["a", "stuck", *(f"good-{n}" for n in range(20))]
+    outcomes = outcomes_of(make(workers=1, timeout_s=0.5), chores.stuck_when_sent, items)
+    assert sorted(outcome.item for outcome in outcomes) == sorted(items)
+    failed = [(outcome.item, outcome.reason) for outcome in outcomes if isinstance(outcome, ItemFailed)]
+    assert failed == [("stuck", "timed-out")]
+
+
+def test_a_worker_that_was_halted_between_two_items_by_somebody_else_costs_none(make, tmp_path):
+    outcomes = outcomes_of(make(workers=1, timeout_s=0.5), chores.HaltedOnce(str(tmp_path / "halted")), range(5))
+    assert sorted(outcome.item for outcome in outcomes if isinstance(outcome, ItemDone)) == list(range(5))
+
+
+def test_ctrl_c_while_workers_start_prints_nothing_and_ends_none(make):
+    done = run_alone(
+        """
+        import signal, threading
+        os.setpgrp()
+        signal.signal(signal.SIGINT, lambda *_: None)
+        over = threading.Event()
+
+        def press():
+            while not over.wait(0.002):
+                os.killpg(0, signal.SIGINT)
+
+        threading.Thread(target=press).start()
+        done = [one for n in range(3) for one in executor.map_batches(chores.double, [n]) if isinstance(one, ItemDone)]
+        over.set()
+        print([one.value for one in done])
+        """,
+        make,
+    )
+    assert (done.stdout.strip(), done.stderr) == ("[0, 2, 4]", "")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a halted process that its parent has ended")
+def test_halted_workers_end_with_a_parent_that_is_killed(make, tmp_path):
+    told = tmp_path / "process"
+    run_alone(
+        f"""
+        control, told = Control(), {str(told)!r}
+        for _ in executor.map_batches(chores.Sleeper(told), [1], control=control):
+            if os.path.exists(told):
+                control.pause()
+                if open("/proc/" + open(told).read() + "/stat").read().split()[2] == "T":
+                    os.kill(os.getpid(), 9)
+        """,
+        make,
+    )
+    worker = Path("/proc", told.read_text())
+    until = time.monotonic() + 5
+    while worker.exists() and (worker / "stat").read_text().split()[2] != "Z":
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+def test_a_kept_worker_outlives_the_thread_that_started_it(make):
+    with make(workers=1, keep=True) as executor:
+        first = []
+        thread = threading.Thread(target=lambda: first.extend(outcomes_of(executor, chores.tell_process, [1])))
+        thread.start()
+        thread.join()
+        (second,) = outcomes_of(executor, chores.tell_process, [2])
+        assert [one.value for one in first] == [second.value]
+
+
+def run_alone(script, make, timeout_s=15):
+    """A script in an interpreter of its own, with *executor*, of one worker, at hand."""
+    head = f"""
+        import os, sys, time, {make.__module__} as place
+        sys.path.insert(0, {str(Path(chores.__file__).parent)!r})
+        import chores
+        from lookalike.execution import Control, ItemDone, ItemFailed
+        executor = place.{make.__name__}(workers=1)
+    """
+    code = textwrap.dedent(head) + textwrap.dedent(script)
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=timeout_s, check=False)

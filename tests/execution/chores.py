@@ -16,6 +16,12 @@ def double(item: int) -> int:
     return item * 2
 
 
+def echo(item: bytes) -> bytes:
+    """Slowly enough that the next items come while the first are worked at."""
+    time.sleep(0.0004)
+    return item
+
+
 def misbehave(item: str) -> str:
     if item == "segfault":
         os.kill(os.getpid(), signal.SIGSEGV)
@@ -107,6 +113,32 @@ def unsendable(item: str) -> object:
     return threading.Lock() if item == "lock" else item
 
 
+class StuckWhenSent:
+    """An answer that halts its process as it is pickled, once only where there is a *mark*."""
+
+    def __init__(self, mark: str = "") -> None:
+        self.mark = mark
+
+    def __reduce__(self) -> tuple[object, ...]:
+        if not self.mark or not Path(self.mark).exists():
+            if self.mark:
+                Path(self.mark).touch()
+            os.kill(os.getpid(), signal.SIGSTOP)
+        return StuckWhenSent, (self.mark,)
+
+
+def stuck_when_sent(item: str) -> object:
+    return StuckWhenSent() if item == "stuck" else item
+
+
+class HaltedOnce:
+    def __init__(self, mark: str) -> None:
+        self.mark = mark
+
+    def __call__(self, item: int) -> StuckWhenSent:
+        return StuckWhenSent(self.mark)
+
+
 def tell_limits(_item: int) -> tuple[int, int, int]:
     return tuple(  # type: ignore[return-value]
         resource.getrlimit(which)[0] for which in (resource.RLIMIT_CORE, resource.RLIMIT_AS, resource.RLIMIT_CPU)
@@ -131,6 +163,18 @@ class Spinner:
         Path(self.file).write_text(str(os.getpid()))
         while True:
             pass
+
+
+class Sleeper:
+    """Says which process it is and sleeps."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+
+    def __call__(self, _item: int) -> None:
+        Path(self.file + "-new").write_text(str(os.getpid()))
+        Path(self.file + "-new").rename(self.file)
+        time.sleep(60)
 
 
 class Ticker:

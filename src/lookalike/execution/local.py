@@ -147,7 +147,8 @@ class Run:
         """Halt the processes until the pause is over."""
         began = time.monotonic()
         for member in self.crew:
-            member.signal(signal.SIGSTOP)
+            if member.ready:  # before, it has no work, and would not notice the end of this process
+                member.signal(signal.SIGSTOP)
         try:
             while self.control.paused:
                 self.control.wait(PULSE_S)
@@ -229,7 +230,7 @@ class Run:
         """One message of one process."""
         message = member.connection.recv()
         if message == protocol.READY:
-            member.ready = True
+            member.note_ready()
             self.failed_starts = 0
             return
         answers, seconds = message
@@ -261,8 +262,8 @@ class Run:
         member.owed.clear()
         member.kill()
 
-    def bury(self, member: Member) -> Iterator[ItemFailed[Any]]:
-        """A process has died: what it may have died of is suspect, the rest goes to others."""
+    def bury(self, member: Member, *, overdue: bool = False) -> Iterator[ItemFailed[Any]]:
+        """A process has died, or is stuck (*overdue*): what it may be from is suspect, the rest goes to others."""
         self.crew.remove(member)
         suspects = member.suspects()
         status = member.kill()
@@ -277,7 +278,7 @@ class Run:
                 )
             return
         if member.trial:
-            if status == -signal.SIGXCPU:
+            if overdue or status == -signal.SIGXCPU:
                 yield self.timed_out(owed[0])
             else:
                 yield ItemFailed(owed[0], "crashed", f"the decoding process ended: {describe_exit(status)}")
@@ -287,7 +288,7 @@ class Run:
         self.returned.extend(owed)
 
     def end_overdue(self) -> Iterator[ItemFailed[Any]]:
-        """End the processes whose present item takes too long; an answer that has come in meanwhile counts."""
+        """End the processes that take too long, with an item or between two; an answer that has come in counts."""
         now = time.monotonic()
         for member in [member for member in self.crew if member.owed]:
             if member.connection.closed or member.connection.poll():
@@ -304,6 +305,8 @@ class Run:
                 del member.owed[at_hand]
                 self.dismiss(member)
                 yield self.timed_out(item)
+            elif member.idle_seconds(now) > self.executor.timeout_s:
+                yield from self.bury(member, overdue=True)
 
     def timed_out(self, item: Any) -> ItemFailed[Any]:
         """The outcome of an item that took too long."""

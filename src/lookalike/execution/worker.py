@@ -25,6 +25,8 @@ READY = "ready"
 ANSWER_EVERY_S = 0.05  # an answer to each item would cost parent and worker more than a small item itself
 RENEW_EVERY_S = 1.0  # the kernel counts processor time against its limit in whole seconds
 
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
 
 class Limits(NamedTuple):
     """What one item may take: address space beyond the process's own, and processor time."""
@@ -33,9 +35,13 @@ class Limits(NamedTuple):
     timeout_s: float
 
 
-def serve(descriptor: int, board_descriptor: int, memory_bytes: int, timeout_s: float, low_priority: bool) -> None:
-    """Answer the parent at the socket *descriptor* until it hangs up."""
+def serve(
+    descriptor: int, board_descriptor: int, parent_id: int, memory_bytes: int, timeout_s: float, low_priority: bool
+) -> None:
+    """Answer the parent, process *parent_id*, at the socket *descriptor* until it hangs up."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole terminal group; the parent decides
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # it was blocked until it could be ignored
+    end_with_parent(parent_id)
     board = Board(board_descriptor)
     os.close(board_descriptor)
     with Connection(descriptor) as parent, contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
@@ -75,10 +81,10 @@ class Server:
             if self.answers:
                 self.send()
 
-    def answer(self, item: Any) -> tuple[str, Any]:
-        """What came of one item."""
+    def answer(self, item: bytes) -> tuple[str, Any]:
+        """What came of one pickled item."""
         try:
-            return DONE, self.function(item)
+            return DONE, self.function(pickle.loads(item))  # noqa: S301 - from our own parent
         except MemoryError:
             return MEMORY, f"needed more than the {self.limits.memory_bytes / 2**20:.0f} MiB that one item may take"
         except Exception as error:  # noqa: BLE001 - one item's failure, whatever it is, must not end the others
@@ -114,6 +120,29 @@ def sendable(answer: tuple[str, Any]) -> tuple[str, Any]:
     except Exception as error:  # noqa: BLE001 - see above
         return RAISED, f"its result can't be sent: {type(error).__name__}: {error}"
     return answer
+
+
+def end_with_parent(parent_id: int) -> None:
+    """End this process should its parent end, even while it is halted by a pause (Linux).
+
+    The kernel is asked for SIGCONT rather than SIGKILL, since it sends it already when the thread that started this
+    process ends (prctl(2)): a worker may serve other threads after that one, and looks who its parent is.
+    """
+
+    def look(*_: object) -> None:
+        if os.getppid() != parent_id:
+            os._exit(1)
+
+    signal.signal(signal.SIGCONT, look)
+    signal.siginterrupt(signal.SIGCONT, False)  # a resume must not make a decoder's reading fail
+    if sys.platform == "linux":
+        import ctypes
+
+        with contextlib.suppress(
+            OSError, AttributeError
+        ):  # no such call; the closed socket still ends it, unless halted
+            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGCONT), 0, 0, 0)
+    look()  # it may have ended before
 
 
 def silence_output() -> None:
