@@ -6,7 +6,7 @@ import json
 import signal
 import time
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Collection, Generator
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -29,14 +29,14 @@ def tell_changes(events: Generator[IndexProgress | IndexReport | WatchNotice], *
 
     former = signal.signal(signal.SIGTERM, interrupt)  # how services are told to stop
     total: Counter[str] = Counter()
-    reports = 0
+    kept: Collection[str] | None = None
     spoken_at = time.monotonic()
     try:
         for event in events:
             if isinstance(event, IndexReport):
-                reports += 1
                 total.update({name: getattr(event, name) for name in TOLD})
-                tell_report(event, first=reports == 1, as_json=as_json)
+                tell_report(event, kept, as_json=as_json)
+                kept = event.kept_roots
             elif isinstance(event, WatchNotice):
                 echo(f"lookalike: {event.words}", err=True)
             elif time.monotonic() - spoken_at >= LINE_EVERY_S:
@@ -53,19 +53,26 @@ def tell_changes(events: Generator[IndexProgress | IndexReport | WatchNotice], *
     return 0
 
 
-def tell_report(report: IndexReport, *, first: bool, as_json: bool) -> None:
-    """One line; with *as_json* the report's JSON on one."""
+def tell_report(report: IndexReport, kept_before: Collection[str] | None, *, as_json: bool) -> None:
+    """One line, and one for each folder that went or is back; with *as_json* the report's JSON on one.
+
+    *kept_before* are the ``kept_roots`` of the last report, None before the first.
+    """
     if as_json:
         click.echo(json.dumps(report.as_dict()))
         return
     counts = describe_counts(Counter({name: getattr(report, name) for name in TOLD}))
     stamp = time.strftime("%H:%M:%S")
-    if first:
+    if kept_before is None:
         echo(f"{stamp} {report.files:,} files: {counts}. Watching; Ctrl-C ends it.")
-        for root in report.kept_roots:
-            echo(f"  {root} could not be read, or its disk is not there; what was known of it is kept")
     else:
         echo(f"{stamp} {counts}")
+    for root in report.kept_roots:
+        if root not in (kept_before or ()):
+            echo(f"  {root} could not be read, or its disk is not there; what was known of it is kept")
+    for root in kept_before or ():
+        if root not in report.kept_roots:
+            echo(f"  {root} is there again")
 
 
 def describe_counts(counts: Counter[str]) -> str:
