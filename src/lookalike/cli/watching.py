@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lookalike.cli.progress import JSON_EVERY_S, LINE_EVERY_S, ProgressMode, describe_progress
 from lookalike.cli.speaking import echo
 
 if TYPE_CHECKING:
@@ -19,18 +20,25 @@ if TYPE_CHECKING:
     from lookalike.jobs.watch_folders import WatchNotice
 
 TOLD = ("indexed", "duplicate", "skipped", "failed", "vanished", "moved")
-LINE_EVERY_S = 10.0  # as `progress` does
 
 
-def tell_changes(events: Generator[IndexProgress | IndexReport | WatchNotice], *, as_json: bool) -> int:
-    """Tell every report until Ctrl-C or SIGTERM; the exit code."""
+def tell_changes(
+    events: Generator[IndexProgress | IndexReport | WatchNotice], *, as_json: bool, mode: ProgressMode | None = None
+) -> int:
+    """Tell every report until Ctrl-C or SIGTERM; the exit code.
+
+    *mode* says how progress is shown on stderr, as `progress_option` gives it; a bar is shown as lines.
+    """
     from lookalike.jobs.index_folders import IndexReport
     from lookalike.jobs.watch_folders import WatchNotice
 
     former = signal.signal(signal.SIGTERM, interrupt)  # how services are told to stop
     total: Counter[str] = Counter()
     kept: Collection[str] | None = None
-    spoken_at = time.monotonic()
+    if mode is None:
+        mode = "none" if as_json else "auto"
+    every_s = {"none": float("inf"), "json": JSON_EVERY_S}.get(mode, LINE_EVERY_S)
+    spoken_at = float("-inf") if mode == "json" else time.monotonic()
     try:
         for event in events:
             if isinstance(event, IndexReport):
@@ -38,10 +46,11 @@ def tell_changes(events: Generator[IndexProgress | IndexReport | WatchNotice], *
                 tell_report(event, kept, as_json=as_json)
                 kept = event.kept_roots
             elif isinstance(event, WatchNotice):
-                echo(f"lookalike: {event.words}", err=True)
-            elif time.monotonic() - spoken_at >= LINE_EVERY_S:
+                notice = json.dumps({"event": "notice", "words": event.words})
+                echo(notice if mode == "json" else f"lookalike: {event.words}", err=True)
+            elif time.monotonic() - spoken_at >= every_s:
                 spoken_at = time.monotonic()
-                echo(f"{event.done:,} of {event.total:,} files, {event.failed:,} failed", err=True)
+                echo(json.dumps(event.as_dict()) if mode == "json" else describe_progress(event), err=True)
     except KeyboardInterrupt:
         pass  # the way to end it
     finally:
