@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from lookalike.fingerprints import RecipesLike
     from lookalike.images import Limits
     from lookalike.jobs.index_folders import IndexProgress, IndexReport
+    from lookalike.jobs.own_files import OpenCatalog
     from lookalike.jobs.scan_rules import ScanRules
     from lookalike.jobs.watch_folders import WatchNotice
     from lookalike.model import Recipe
@@ -57,7 +58,7 @@ class Upkeep(ABC):
         installed; otherwise all files are looked at every few seconds. Ends within a second when *stop* is set.
 
         Raises:
-            As `index`.
+            As `index`. CatalogError: also where the catalog is deleted, moved or replaced meanwhile.
         """
         from lookalike.jobs.index_folders import IndexReport
 
@@ -77,6 +78,7 @@ class Upkeep(ABC):
     ) -> Generator[IndexProgress | IndexReport | WatchNotice]:
         """`watch` with all that it tells: progress, reports, and notices for the user."""
         from lookalike.execution import LocalExecutor
+        from lookalike.jobs.own_files import OpenCatalog
         from lookalike.jobs.scan_folders import resolve_roots
 
         settings = self.settings
@@ -91,29 +93,36 @@ class Upkeep(ABC):
             low_priority=settings.low_priority,
             keep=True,
         )
-        return self._follow(executor, roots, wanted(), rules=rules, retry=retry, stop=stop or threading.Event())
+        recipes = wanted()
+        opened = OpenCatalog(self.store.path)
+        return self._follow(executor, roots, recipes, opened, rules=rules, retry=retry, stop=stop or threading.Event())
 
     def _follow(
         self,
         executor: LocalExecutor,
         roots: Sequence[bytes],
         recipes: Sequence[Recipe],
+        opened: OpenCatalog,
         *,
         rules: ScanRules | None,
         retry: bool,
         stop: threading.Event,
     ) -> Generator[IndexProgress | IndexReport | WatchNotice]:
-        from lookalike.jobs.index_folders import index_folders
+        from lookalike.jobs.index_folders import IndexReport, index_folders
         from lookalike.jobs.own_files import is_own_file, real_path
         from lookalike.jobs.watch_folders import WatchNotice, watch_folders
 
         catalog = real_path(self.store.path)
 
         def index(places: Sequence[bytes] | None) -> Generator[IndexProgress | IndexReport]:
+            opened.require()
             again = retry and places is None
-            return index_folders(
+            for event in index_folders(
                 self.store, executor, roots, recipes, limits=self.limits, rules=rules, places=places, retry=again
-            )
+            ):
+                if isinstance(event, IndexReport):
+                    opened.require()  # else it would tell of what nobody can find
+                yield event
 
         def is_own(path: bytes) -> bool:
             return is_own_file(path, catalog)

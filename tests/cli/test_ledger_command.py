@@ -135,7 +135,15 @@ def test_pruning_much_asks_whoever_sits_at_the_terminal(mixed, tmp_path, ledger,
 
 
 @pytest.mark.parametrize(
-    "words", [["--yes"], ["--watch", "--prune"], ["--watch", "--attributes", "items.csv"], ["--exclude", "!"]]
+    "words",
+    [
+        ["--yes"],
+        ["--key", "sku"],
+        ["--watch", "--prune"],
+        ["--watch", "--attributes", "items.csv"],
+        ["--watch", "--progress", "bar"],
+        ["--exclude", "!"],
+    ],
 )
 def test_options_that_make_no_sense_together_are_wrong_use(run, shop, tmp_path, words):
     done = run("index", "images", "--catalog", tmp_path / "never.lookalike", *words)
@@ -169,9 +177,9 @@ def test_watching_ends_cleanly_and_says_what_it_saw(mixed, tmp_path, number):
 
 def test_watching_prints_a_json_report_on_each_line(mixed, tmp_path):
     pytest.importorskip("watchfiles", reason="the extra watch isn't installed")
-    command = [sys.executable, "-m", "lookalike", "index", mixed, "--watch", "--json"]
+    command = [sys.executable, "-m", "lookalike", "index", mixed, "--watch", "--json", "--progress", "json"]
     watching = subprocess.Popen(
-        [*command, "--catalog", tmp_path / "m.lookalike"], stdout=subprocess.PIPE, text=True,
+        [*command, "--catalog", tmp_path / "m.lookalike"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )  # fmt: skip
     guard = threading.Timer(90, watching.kill)
@@ -183,5 +191,6 @@ def test_watching_prints_a_json_report_on_each_line(mixed, tmp_path):
     finally:
         guard.cancel()
         watching.send_signal(signal.SIGINT)
-        watching.communicate(timeout=60)
+        _, err = watching.communicate(timeout=60)
     assert watching.returncode == 0
+    assert {json.loads(line)["event"] for line in err.splitlines()} == {"progress"}

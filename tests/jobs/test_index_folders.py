@@ -7,9 +7,11 @@ import os
 import shutil
 import sqlite3
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from lookalike.assembly import Catalog
 from lookalike.catalog import FileResult, FileStat
@@ -337,3 +339,15 @@ def test_reasons_are_those_of_the_folders_that_were_scanned(catalog, own_copy, t
     catalog.index(own_copy, fingerprints="whash")
     (tmp_path / "other").mkdir()
     assert catalog.index(tmp_path / "other").reasons == {}
+
+
+def test_what_is_said_of_a_broken_picture_calls_it_the_file(catalog, own_copy):
+    picture = min(own_copy.iterdir())
+    picture.write_bytes(picture.read_bytes()[:2_000])
+    Image.new("1", (9_000, 9_000)).save(own_copy / "huge.png")
+    catalog.limits = replace(catalog.limits, max_pixels=80_000_000)
+    report = catalog.index(own_copy, fingerprints="whash")
+    assert report.failed == 2
+    for entry in catalog.store.ledger("failed"):
+        assert "given as bytes" not in entry.detail
+        assert entry.detail.startswith("the file "), entry.detail

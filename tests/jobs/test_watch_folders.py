@@ -12,7 +12,7 @@ import time
 import pytest
 
 from lookalike.assembly import Catalog
-from lookalike.errors import CatalogLocked
+from lookalike.errors import CatalogError, CatalogLocked
 from lookalike.jobs.index_progress import IndexReport
 from lookalike.jobs.pending_changes import BURST_PATHS, SETTLED_S, PendingChanges
 from lookalike.jobs.scan_rules import ScanRules
@@ -166,6 +166,52 @@ def test_a_root_that_goes_loses_nothing_and_is_followed_again_when_it_is_back(fo
     (tmp_path / "away").rename(two)
     follower.wait_for("a.jpg", "b.jpg", "c.jpg")
     assert follower.catalog.store.counts()["vanished"] == 0
+
+
+def test_a_root_that_goes_is_told_and_so_is_that_it_is_back(two, tmp_path):
+    pytest.importorskip("watchfiles", reason="the extra watch isn't installed")
+    with Catalog(tmp_path / "outside.lookalike", settings=Settings(workers=1)) as catalog:
+        follower = Follower(catalog, two)
+        try:
+            two.rename(tmp_path / "away")
+            assert follower.next_report().kept_roots == (str(two),)
+            (tmp_path / "away").rename(two)
+            assert follower.next_report().kept_roots == ()
+        finally:
+            follower.close()
+        assert catalog.store.counts()["vanished"] == 0
+
+
+def test_only_a_folder_that_went_or_is_back_makes_a_report_without_counts_worth_telling(monkeypatch):
+    kept = iter([(), (), ("/p",), ("/p",), ()])
+
+    def index(_):
+        yield IndexReport(0, 0, 0, 0, 0, 0, 0, 0, 0.0, {}, None, next(kept))
+
+    told, asked = drive(index, monkeypatch, *[Changes(frozenset([b"/p/a"]))] * 4)
+    assert len(asked) == 5
+    assert [report.kept_roots for report in told] == [(), ("/p",), ()]
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_a_catalog_that_is_deleted_or_replaced_meanwhile_ends_it(two, tmp_path, replaced):
+    path = tmp_path / "outside.lookalike"
+    with Catalog(path, settings=Settings(workers=1)) as catalog:
+        events = catalog.watch_events([two], fingerprints="whash")
+        try:
+            while not isinstance(next(events), IndexReport):
+                pass
+            for file in tmp_path.glob("outside.lookalike*"):
+                file.unlink()
+            if replaced:
+                path.write_bytes(b"another file")
+            shutil.copy(tmp_path / "new.jpg", two / "c.jpg")
+            reports = (event for event in events if isinstance(event, IndexReport))
+            with pytest.raises(CatalogError, match="deleted, moved or replaced"):
+                next(reports)
+        finally:
+            events.close()
+    assert path.exists() is replaced
 
 
 def test_stopping_ends_it_and_leaves_no_process(follow, two):

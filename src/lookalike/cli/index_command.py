@@ -86,8 +86,10 @@ def command(
 
     if watch and (prune or attributes is not None):
         raise click.UsageError("--watch goes with neither --prune nor --attributes: run index with these first")
-    if yes and not prune:
-        raise click.UsageError("--yes answers the question of --prune; it came without it")
+    if watch and progress_mode == "bar":
+        raise click.UsageError("--watch has no end that a bar could show: --progress lines, json or none go with it")
+    refuse_alone("--key names a column of", "--attributes", key is not None, attributes is not None)
+    refuse_alone("--yes answers the question of", "--prune", yes, prune)
     if low_priority:
         from lookalike.execution import lower_priority
 
@@ -96,7 +98,7 @@ def command(
     with open_catalog(catalog, create=True, workers=workers, timeout_s=timeout_s, max_pixels=max_pixels) as opened:
         if watch:
             changes = opened.watch_events(folders, fingerprints=fingerprints, retry=retry, rules=rules)
-            return tell_changes(changes, as_json=as_json)
+            return tell_changes(changes, as_json=as_json, mode=progress_mode)
         events = opened.index_events(
             folders, fingerprints=fingerprints, attributes=attributes, key=key, retry=retry, rules=rules
         )
@@ -119,6 +121,12 @@ def command(
                 f"Removed for good: {pruned.files:,} files that are gone, {pruned.contents:,} pictures only they held."
             )
     return 1 if report.failed else 0
+
+
+def refuse_alone(what: str, needed: str, came: bool, needed_came: bool) -> None:
+    """An option that says something of another one, *needed*, is wrong use without it."""
+    if came and not needed_came:
+        raise click.UsageError(f"{what} {needed}; it came without it")
 
 
 def name_failures(opened: Catalog, report: IndexReport) -> None:

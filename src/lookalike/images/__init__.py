@@ -4,10 +4,11 @@ from lookalike.images.animation import is_animation, load_frames
 from lookalike.images.cropping import as_crop, crop_picture
 from lookalike.images.limits import Limits
 from lookalike.images.load import Channels, load_picture
-from lookalike.images.sources import Source, read_bytes
+from lookalike.images.sources import FileContent, Source, read_bytes
 
 __all__ = [
     "Channels",
+    "FileContent",
     "Limits",
     "Source",
     "as_crop",

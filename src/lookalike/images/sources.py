@@ -29,7 +29,6 @@ class BinaryFile(Protocol):
 
 
 AnyPath = str | os.PathLike[str] | os.PathLike[bytes]
-Source = AnyPath | bytes | bytearray | memoryview | BinaryFile | Image.Image | NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +37,9 @@ class FileContent:
 
     data: bytes
     label: str
+
+
+Source = AnyPath | bytes | bytearray | memoryview | BinaryFile | Image.Image | NDArray[Any] | FileContent
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,9 @@ def open_source(source: Source, limits: Limits) -> FileContent | LoosePixels:
         ImageUnreadable, TooManyBytes: as ``read_bytes``.
         UnsupportedFormat: an object of no kind that can hold an image, or an array of an odd shape or type.
     """
+    if isinstance(source, FileContent):
+        limits.check_bytes(len(source.data), source.label)
+        return source
     if isinstance(source, (str, os.PathLike)):
         return FileContent(read_bytes(source, limits), name_path(source))
     if isinstance(source, (bytes, bytearray, memoryview)):

@@ -9,7 +9,7 @@ from blake3 import blake3
 
 from lookalike.catalog import ContentFacts, FileResult, FileStat, Store
 from lookalike.errors import ImageError, ImageGone, UnsupportedFormat
-from lookalike.images import Limits
+from lookalike.images import FileContent, Limits
 from lookalike.jobs.fingerprint_source import fingerprint_source
 from lookalike.jobs.read_settled import look_at, read_settled
 from lookalike.model import Recipe
@@ -53,7 +53,8 @@ class FingerprintFile:
         known, missing = self.look_up(digest)
         if known is not None and not missing:
             return FileResult(path, stat, "indexed", content_id=known)
-        picture, fingerprints = fingerprint_source(data, missing, self.limits)
+        content = FileContent(data, "the file")  # what is said of it follows its path wherever it is told
+        picture, fingerprints = fingerprint_source(content, missing, self.limits)
         if known is not None:
             return FileResult(path, stat, "indexed", content_id=known, fingerprints=fingerprints)
         facts = ContentFacts(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from dataclasses import dataclass
 
 from lookalike.errors import CatalogLocked
@@ -53,7 +53,7 @@ def watch_folders(
         rest: called when nothing has happened for minutes.
     """
     pending = PendingChanges(is_own)
-    yield from run(index(None), stop, always=True)
+    kept_roots = yield from run(index(None), stop, None)
     looked_at_everything = busy_at = time.monotonic()
     while not stop.is_set():
         changes = watcher.wait(LOOK_EVERY_S)
@@ -69,7 +69,7 @@ def watch_folders(
                 busy_at = now
             continue
         try:
-            yield from run(index(places), stop, always=False)
+            kept_roots = yield from run(index(places), stop, kept_roots)
         except CatalogLocked as error:
             yield WatchNotice(f"{error}; it is tried again")
             pending.add(places or [], now, everything=places is None)
@@ -79,19 +79,29 @@ def watch_folders(
 
 
 def run(
-    events: Generator[IndexProgress | IndexReport], stop: threading.Event, *, always: bool
-) -> Generator[IndexProgress | IndexReport]:
-    """The events of one run, until *stop*; the report only where something changed, or *always*."""
+    events: Generator[IndexProgress | IndexReport], stop: threading.Event, kept_before: Collection[str] | None
+) -> Generator[IndexProgress | IndexReport, None, Collection[str] | None]:
+    """The events of one run, until *stop*; the report only where something changed, or where none came before.
+
+    *kept_before* are the ``kept_roots`` of the last report, None where there was none; returned are those of this one,
+    or the same again where it came to no report.
+    """
     try:
         for event in events:
-            if not isinstance(event, IndexReport) or always or changed(event):
+            if not isinstance(event, IndexReport):
                 yield event
+            else:
+                if kept_before is None or changed(event, kept_before):
+                    yield event
+                kept_before = event.kept_roots
             if stop.is_set():
-                return
+                break
     finally:
         events.close()
+    return kept_before
 
 
-def changed(report: IndexReport) -> bool:
-    """Whether the run found anything that wasn't known."""
-    return bool(report.indexed or report.duplicate or report.vanished or report.skipped or report.failed)
+def changed(report: IndexReport, kept_before: Collection[str]) -> bool:
+    """Whether the run found anything that wasn't known: also that a folder went, or is back."""
+    counts = report.indexed, report.duplicate, report.vanished, report.skipped, report.failed
+    return any(counts) or set(report.kept_roots) != set(kept_before)
