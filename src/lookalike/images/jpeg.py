@@ -60,9 +60,7 @@ def read_head(data: bytes) -> JpegHead | None:
         if kind == 0xFF:  # padding
             at += 1
             continue
-        if (
-            kind == _START_OF_SCAN and frame is not None
-        ):  # segments may come behind the frame too (T.81, B.2.4)
+        if kind == _START_OF_SCAN and frame is not None:  # segments may come behind the frame too (T.81, B.2.4)
             return _read_frame(frame, jfif, transform, has_metadata)
         if kind in _WITHOUT_LENGTH or kind in _LAST:
             return None
