@@ -23,6 +23,7 @@ from lookalike.jobs.found_files import FoundFiles
 from lookalike.jobs.index_folders import IndexProgress, IndexReport, index_folders
 from lookalike.jobs.scan_order import ScanOrder
 from lookalike.jobs.scan_rules import ScanRules
+from lookalike.settings import Settings
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "execution"))
 import chores
@@ -351,3 +352,25 @@ def test_what_is_said_of_a_broken_picture_calls_it_the_file(catalog, own_copy):
     for entry in catalog.store.ledger("failed"):
         assert "given as bytes" not in entry.detail
         assert entry.detail.startswith("the file "), entry.detail
+
+
+def test_a_run_that_a_younger_one_overtakes_reports_what_it_saw_itself(tmp_path, own_copy):
+    shutil.copy2(min(own_copy.iterdir()), own_copy / "copy.jpg")
+    (own_copy / "broken.jpg").write_bytes(min(own_copy.iterdir()).read_bytes()[:2_000])
+    (own_copy / "notes.txt").write_text("no picture")
+    path = tmp_path / "two.lookalike"
+    with Catalog(path, settings=Settings(workers=1)) as first, Catalog(path, settings=Settings(workers=1)) as second:
+        for expected in [{"indexed": 10, "duplicate": 1, "unchanged": 0}, {"indexed": 0, "unchanged": 11}]:
+            events = list(overtaken(first.index_events([own_copy], fingerprints="whash"), second, own_copy))
+            told = events[-1].as_dict()
+            assert told.items() >= expected.items()
+            assert (told["files"], told["skipped"], told["failed"], told["vanished"]) == (13, 1, 1, 0)
+            assert sum(told["reasons"].values()) == 2
+
+
+def overtaken(events, second, folder):
+    """*events* of a run, before whose report another one begins and ends."""
+    for event in events:
+        yield event
+        if isinstance(event, IndexProgress) and event.done == event.total and event.scan_done:
+            second.index(folder, fingerprints="whash")

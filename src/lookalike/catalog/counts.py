@@ -6,15 +6,19 @@ from collections import Counter
 from collections.abc import Sequence
 
 import apsw
+import numpy as np
 
 from lookalike.catalog.codes import PRESENT, recipes
 from lookalike.catalog.database import Database
 from lookalike.catalog.faults import rows_understood
-from lookalike.catalog.ledger import FILES_SEEN, LATEST_SCAN, OUTCOME
+from lookalike.catalog.ledger import FILES_SEEN, FIRST_HOLDER, LATEST_SCAN, OUTCOME
 from lookalike.catalog.paths import UNDER, AnyPath, catalog_path, range_under
 from lookalike.catalog.records import OUTCOMES, Outcome
 from lookalike.catalog.scans import require_scan
 from lookalike.catalog.summaries import Statistics
+
+DUPLICATE_OR_INDEXED = f"CASE WHEN {FIRST_HOLDER} <> files.id THEN 'duplicate' ELSE outcome END"
+"""The outcome of a file that was read and holds a picture."""
 
 
 def outcome_counts(db: Database, scan_id: int | None, places: Sequence[AnyPath] | None = None) -> dict[Outcome, int]:
@@ -55,7 +59,33 @@ def reason_counts(db: Database, scan_id: int | None, places: Sequence[AnyPath] |
                 (*bindings, *[None] * (3 - len(bindings)), scan_id),
             )
             found.update(dict(rows))
-    return dict(sorted(found.items(), key=lambda pair: (-pair[1], pair[0])))
+    return most_frequent_first(found)
+
+
+def tally(db: Database, read: Sequence[int], unchanged: Sequence[int]) -> tuple[dict[Outcome, int], dict[str, int]]:
+    """Outcomes and reasons of the files that one scan read and of those that it found *unchanged*, by their numbers,
+    whichever scan saw them last. A file that vanished since counts as what it was.
+    """
+    found: Counter[Outcome] = Counter()
+    reasons: Counter[str] = Counter()
+    with db.reading(), rows_understood(db.path):
+        for ids, held in ((read, DUPLICATE_OR_INDEXED), (unchanged, "'unchanged'")):
+            if not ids:
+                continue  # apsw has no empty arrays
+            for told, reason, count in db.rows(
+                f"SELECT CASE WHEN content_id IS NULL THEN outcome ELSE {held} END AS told, reason, count(*)"
+                " FROM carray(?) AS seen CROSS JOIN files ON files.id = seen.value GROUP BY told, reason",
+                (apsw.carray(np.array(ids, dtype=np.int64)),),
+            ):
+                found[told] += count
+                if reason is not None:
+                    reasons[reason] += count
+    return {outcome: found[outcome] for outcome in OUTCOMES}, most_frequent_first(reasons)
+
+
+def most_frequent_first(reasons: Counter[str]) -> dict[str, int]:
+    """*reasons* in the order in which they are told."""
+    return dict(sorted(reasons.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
 def where_to_count(places: Sequence[AnyPath] | None) -> list[tuple[str, tuple[bytes, ...]]]:

@@ -29,8 +29,8 @@ HASH_BYTES = 32
 """BLAKE3-256."""
 
 
-def record(db: Database, scan_id: int, results: Iterable[FileResult]) -> None:
-    """Write *results*, all or none.
+def record(db: Database, scan_id: int, results: Iterable[FileResult]) -> list[int]:
+    """Write *results*, all or none; the numbers of their files.
 
     Raises:
         CatalogError: a result contradicts itself. NotInCatalog: a scan or content that isn't there.
@@ -40,11 +40,13 @@ def record(db: Database, scan_id: int, results: Iterable[FileResult]) -> None:
         _refuse_contradiction(result)
     with db.writing():
         require_scan(db, scan_id)
-        if batch:
-            changed = _contents_at(db, batch)
-            content_ids = _keep_contents(db, _RecipeIds(db), batch)
-            _keep_files(db, scan_id, batch, content_ids)
-            renew_state_token(db, changed.union(content_ids))
+        if not batch:
+            return []
+        changed = _contents_at(db, batch)
+        content_ids = _keep_contents(db, _RecipeIds(db), batch)
+        file_ids = _keep_files(db, scan_id, batch, content_ids)
+        renew_state_token(db, changed.union(content_ids))
+        return file_ids
 
 
 def _contents_at(db: Database, batch: Sequence[FileResult]) -> set[int | None]:
@@ -255,8 +257,10 @@ def _replace_fingerprints(
         )
 
 
-def _keep_files(db: Database, scan_id: int, batch: Sequence[FileResult], content_ids: Sequence[int | None]) -> None:
-    """Write the ledger's rows of *batch*, whose contents are *content_ids*."""
+def _keep_files(
+    db: Database, scan_id: int, batch: Sequence[FileResult], content_ids: Sequence[int | None]
+) -> list[int]:
+    """Write the ledger's rows of *batch*, whose contents are *content_ids*; the rows' numbers."""
     known = _ids_by(db, "files", "path", [result.path for result in batch])
     next_id = _next_id(db, "files")
     now = int(time.time())
@@ -303,3 +307,4 @@ def _keep_files(db: Database, scan_id: int, batch: Sequence[FileResult], content
         " ON CONFLICT (file_id) DO UPDATE SET scan_id = max(scan_id, excluded.scan_id), unchanged = 0",
         (scan_id, apsw.carray(_int64s(file_ids))),
     )
+    return file_ids

@@ -111,13 +111,13 @@ class Store:
         """Note that this scan saw *paths* unchanged; how many of them the catalog knows."""
         return scans.touch_unchanged(self._db, scan_id, paths)
 
-    def record(self, scan_id: int, results: Iterable[FileResult]) -> None:
-        """Write a batch in one transaction: contents, fingerprints, ledger.
+    def record(self, scan_id: int, results: Iterable[FileResult]) -> list[int]:
+        """Write a batch in one transaction: contents, fingerprints, ledger. The numbers of its files.
 
         Raises:
             CatalogError: a result contradicts itself. NotInCatalog: an unknown scan or content.
         """
-        recording.record(self._db, scan_id, results)
+        return recording.record(self._db, scan_id, results)
 
     def unknown_contents(self, content_ids: Iterable[int]) -> set[int]:
         """Those of *content_ids* that the catalog doesn't hold (any more)."""
@@ -134,6 +134,12 @@ class Store:
         With *places*, only files at or under these, where they lie in the roots.
         """
         return vanishing.mark_vanished(self._db, scan_id, roots, places)
+
+    def tally(self, read: Sequence[int], unchanged: Sequence[int]) -> tuple[dict[Outcome, int], dict[str, int]]:
+        """`scan_counts` and `reason_counts` of a scan that a younger one has overtaken, from the numbers of the files
+        that it read and of those that it found unchanged.
+        """
+        return counts.tally(self._db, read, unchanged)
 
     def scan_counts(self, scan_id: int, places: Sequence[AnyPath] | None = None) -> dict[Outcome, int]:
         """How the paths that this scan saw (or missed) ended, every outcome named; *places* are where it looked."""

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import os
 import time
+from array import array
 from collections import Counter
 from collections.abc import Generator, Sequence
 
-from lookalike.catalog import AttributeReport, AttributeTable, FileResult, Store, VanishReport
+from lookalike.catalog import AttributeReport, AttributeTable, FileResult, Outcome, Store, VanishReport
 from lookalike.errors import ImageChanging, NotInCatalog
 from lookalike.execution import Control, Executor, ItemDone, ItemFailed
 from lookalike.images import Limits
@@ -41,6 +42,7 @@ class Run:
         self.files = files
         self.places = places
         self.outcomes: Counter[str] = Counter()
+        self.recorded = array("q")  # numbers of the files that were read or passed by: 8 bytes each
         self.pace = Pace()
         self.started = self.recorded_at = self.shown_at = time.monotonic()
 
@@ -77,13 +79,11 @@ class Run:
         fails, and the next run reads it.
         """
         try:
-            self.store.record(self.scan_id, results)
+            self.recorded.extend(self.store.record(self.scan_id, results))
         except NotInCatalog:
             gone = self.store.unknown_contents(one.content_id for one in results if one.content_id is not None)
-            self.store.record(
-                self.scan_id,
-                [pruned_meanwhile(one) if one.content_id in gone else one for one in results],
-            )
+            kept = [pruned_meanwhile(one) if one.content_id in gone else one for one in results]
+            self.recorded.extend(self.store.record(self.scan_id, kept))
 
     def progress(self) -> IndexProgress:
         """How far it is now."""
@@ -103,9 +103,20 @@ class Run:
             seconds_left=(files.found - done) / rate if known else None,
         )
 
+    def count(self) -> tuple[dict[Outcome, int], dict[str, int]]:
+        """Outcomes and reasons of all that it saw."""
+        counts = self.store.scan_counts(self.scan_id, self.places)
+        seen = len(self.recorded) + len(self.files.touched) + self.files.kept
+        if self.store.last_scan() == self.scan_id or sum(counts.values()) - counts["vanished"] >= seen:
+            return counts, self.store.reason_counts(self.scan_id, self.places)
+        # Another run over the same folders was begun later, and the catalog knows of each file only who saw it last.
+        counts, reasons = self.store.tally(self.recorded, self.files.touched)
+        counts["unchanged"] += self.files.kept
+        return counts, reasons
+
     def report(self, vanished: VanishReport, joined: AttributeReport | None, *, stopped: bool) -> IndexReport:
         """What it did."""
-        counts = self.store.scan_counts(self.scan_id, self.places)
+        counts, reasons = self.count()
         return IndexReport(
             files=sum(counts.values()) - counts["vanished"],
             indexed=counts["indexed"],
@@ -116,7 +127,7 @@ class Run:
             vanished=vanished.vanished,
             moved=vanished.moved,
             seconds=round(time.monotonic() - self.started, 3),
-            reasons=self.store.reason_counts(self.scan_id, self.places),
+            reasons=reasons,
             attributes=joined,
             kept_roots=tuple(os.fsdecode(root) for root in vanished.kept_roots),
             stopped=stopped,
