@@ -18,6 +18,11 @@ Prepare = Literal["lookalike", "imagehash"]
 Codes = NDArray[np.uint8]
 Ids = NDArray[np.int64]
 Distances = NDArray[np.uint16]
+Transform = Literal["identity", "rotate-90", "rotate-180", "rotate-270", "mirror", "flip", "transpose", "transverse"]
+"""The eight ways to lay a picture: rotations go counterclockwise, ``mirror`` swaps left and right, ``flip`` top and
+bottom, ``transpose`` and ``transverse`` mirror in the main and the other diagonal, as PIL.Image.Transpose has them."""
+
+Verdict = Literal["same picture", "edited copy", "similar look", "chance"]
 
 
 ANIMATION_FRAMES = 8
@@ -178,6 +183,41 @@ class Crop:
 
 
 @dataclass(frozen=True, slots=True)
+class Region:
+    """A part of an upright picture, as fractions of its width and height: 0, 0, 1, 1 is all of it."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why one recipe says that an image matches.
+
+    Attributes:
+        recipe: its text.
+        distance: bits that differ. width_bits: of so many.
+        transform: what has to be done to the query to lay it as the match lies.
+        region: the part of the match that was found in the query; None for all of it.
+        query_region: the part of the query, upright, in which it was found; None for all of it.
+        expected: how many unrelated pictures of a catalog of this size are expected to be as near by chance; None
+            where the catalog is too small to tell.
+        verified: whether pixels were compared besides.
+    """
+
+    recipe: str
+    distance: int
+    width_bits: int
+    transform: Transform = "identity"
+    region: Region | None = None
+    query_region: Region | None = None
+    expected: float | None = None
+    verified: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Match:
     """An image found.
 
@@ -191,6 +231,11 @@ class Match:
         paths: every present file with the same content.
         quality: 0 to 100; below 20 the match says little.
         marks: ``flat``, ``two-tone``.
+        transform: under which the best reason holds, see `Reason`.
+        region: the part of this picture that was found in the query; None for all of it.
+        expected: unrelated pictures expected to be as near by chance, all reasons together; None where unknown.
+        verdict: the same in a plain word; None where unknown.
+        reasons: one a recipe that found it, the strongest first.
     """
 
     id: int
@@ -202,3 +247,8 @@ class Match:
     paths: tuple[str, ...] = ()
     quality: int = 100
     marks: tuple[str, ...] = ()
+    transform: Transform = "identity"
+    region: Region | None = None
+    expected: float | None = None
+    verdict: Verdict | None = None
+    reasons: tuple[Reason, ...] = ()
