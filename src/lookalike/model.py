@@ -174,7 +174,7 @@ class Picture:
 
     @classmethod
     def of_luminance(
-        cls, pixels: NDArray[np.uint8], width: int, height: int, *, format: str, mode: str, decode: Decode
+        cls, pixels: NDArray[np.uint8], width: int, height: int, *, file_format: str, mode: str, decode: Decode
     ) -> Self:
         """A plain picture, uint8 (height, width), contiguous, of which nobody may ever want the PIL image.
 
@@ -183,7 +183,7 @@ class Picture:
         picture = object.__new__(cls)
         put = object.__setattr__
         for name, value in zip(
-            cls.__slots__[1:], (width, height, format, mode, 1, 1, decode, "lookalike", (), pixels), strict=True
+            cls.__slots__[1:], (width, height, file_format, mode, 1, 1, decode, "lookalike", (), pixels), strict=True
         ):
             put(picture, name, value)
         return picture

@@ -1,3 +1,5 @@
+from typing import TypeAlias
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,7 +32,7 @@ def count_colors(
     grey: NDArray[np.uint8], red: NDArray[np.uint8], green: NDArray[np.uint8], blue: NDArray[np.uint8]
 ) -> NDArray[np.uint64]: ...
 
-_Taps = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]
+_Taps: TypeAlias = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]
 
 class SurveyPlan:
     def __init__(

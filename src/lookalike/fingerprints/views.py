@@ -50,7 +50,7 @@ class Views:
         views.size, views.mode = picture.kept_size, "L"
         views.sight = None
         views._given = picture
-        views._grey_pixels = picture.pixels
+        views._grey_pixels = views.grey_pixels = picture.pixels
         views._thumbnails = {}
         return views
 
@@ -125,5 +125,6 @@ class Views:
 
     def thumbnail(self, width: int, height: int) -> Pixels:
         """uint8, shape (height, width): equal to ``grey.resize((width, height), LANCZOS)`` of Pillow."""
-        self.prepare([(width, height)])
+        if (width, height) not in self._thumbnails:
+            self.prepare([(width, height)])
         return self._thumbnails[width, height]

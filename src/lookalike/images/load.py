@@ -121,7 +121,7 @@ def _load_plain(content: FileContent | LoosePixels, decode: Decode, limits: Limi
         return None
     if decode == "reduced" and find_factor(min(head.width, head.height)) > factor:  # beyond the decoder's own scales
         return _prepare(_from_plane(plane, head, factor), decode, "lookalike", None, [])
-    return Picture.of_luminance(plane, head.width, head.height, format="JPEG", mode=head.mode, decode=decode)
+    return Picture.of_luminance(plane, head.width, head.height, file_format="JPEG", mode=head.mode, decode=decode)
 
 
 def _load_beyond_pillow_limit(
