@@ -41,3 +41,9 @@ class Insight(ABC):
         one = as_recipe(recipe)
         check_recipes(self.store, [one])
         return measure_chance(self.store, one)
+
+    def chance_or_default(self, recipe: Recipe) -> ChanceModel | None:
+        """The same, or the shipped numbers where the catalog has no fingerprints of *recipe*."""
+        from lookalike.jobs.compare_images import shipped_model
+
+        return self.chance(recipe) if self.store.has_recipe(recipe) else shipped_model(recipe)

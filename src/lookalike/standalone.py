@@ -6,7 +6,7 @@ What only some questions need is imported where it is used, as there.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from lookalike.jobs.check_installation import Finding
     from lookalike.jobs.compare_images import Comparison
     from lookalike.jobs.list_engines import EngineEntry
+    from lookalike.worth import ChanceModel
 
 
 def fingerprint(
@@ -45,22 +46,28 @@ def fingerprint(
 
 
 def compare(
-    first: Source, second: Source, *, by: RecipesLike | None = None, settings: Settings | None = None
+    first: Source,
+    second: Source,
+    *,
+    by: RecipesLike | None = None,
+    settings: Settings | None = None,
+    chance: Callable[[Recipe], ChanceModel | None] | None = None,
 ) -> Comparison:
-    """The distance between two images under every fingerprint, or under those that *by* names.
+    """The distance between two images under every fingerprint, or under those that *by* names, and its worth.
+
+    *chance* tells what distances are worth, such as an open catalog's ``chance_or_default``; shipped numbers do else.
 
     Raises:
         ImageError: one of the images can't be used. RecipeError: *by* can't be understood.
     """
-    from lookalike.jobs.compare_images import compare_images
+    from lookalike.jobs.compare_images import compare_images, shipped_model
 
     recipes = as_recipes(by if by is not None else tuple(ALGORITHMS))
     names = tuple(
         str(source) if isinstance(source, str | os.PathLike) else type(source).__name__ for source in (first, second)
     )
-    return compare_images(
-        first, second, recipes, (names[0], names[1]), limits_of(settings or Settings.from_environment())
-    )
+    limits = limits_of(settings or Settings.from_environment())
+    return compare_images(first, second, recipes, (names[0], names[1]), limits, chance or shipped_model)
 
 
 def check_installation(settings: Settings) -> list[Finding]:

@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.errors import SearchError
-from lookalike.jobs.weigh_matches import Weight
+from lookalike.jobs.query_worth import QueryWorth
 from lookalike.search import whole_number
-from lookalike.worth import combine_expected
 from lookalike.worth.radius import EXPECTED_AT_MOST
 
 Radius: TypeAlias = int | Literal["auto"] | None
@@ -46,7 +45,7 @@ def read_radius(radius: object) -> Radius:
     return whole_number(radius, "radius_bits", least=0)
 
 
-def end_search(distances: NDArray[np.int64], weights: Sequence[Weight], k: int, radius: Radius) -> SearchEnd:
+def end_search(distances: NDArray[np.int64], worth: QueryWorth, k: int, radius: Radius) -> SearchEnd:
     """Of contents in their order, the first *k* within *radius*.
 
     ``auto`` ends one recipe's list where more than one chance match is expected (`Weight.radius_bits`). Several
@@ -54,13 +53,13 @@ def end_search(distances: NDArray[np.int64], weights: Sequence[Weight], k: int, 
 
     Args:
         distances: bits, int64 (contents, recipes), best first.
-        weights: one a recipe.
+        worth: of the recipes, in the order of the columns.
         k: how many at most.
         radius: see `read_radius`.
     """
-    bits = weights[0].radius_bits() if radius == "auto" else radius
-    if radius == "auto" and len(weights) > 1:
-        inside = np.array([is_beyond_chance(row, weights) for row in distances.tolist()], np.bool_)
+    bits = worth.weights[0].radius_bits() if radius == "auto" else radius
+    if radius == "auto" and len(worth.weights) > 1:
+        inside = np.array([is_beyond_chance(row, worth) for row in distances.tolist()], np.bool_)
         bits = None
     elif bits is None:
         inside = np.ones(len(distances), np.bool_)
@@ -70,7 +69,7 @@ def end_search(distances: NDArray[np.int64], weights: Sequence[Weight], k: int, 
     return SearchEnd(places, bits, int(np.count_nonzero(~inside[:k])))
 
 
-def is_beyond_chance(row: Sequence[int], weights: Sequence[Weight]) -> bool:
+def is_beyond_chance(row: Sequence[int], worth: QueryWorth) -> bool:
     """Whether a content at these distances says more than chance does, or nothing is known of chance."""
-    expected = combine_expected([weight.expected(bits) for bits, weight in zip(row, weights, strict=True)])
+    expected = worth.expected(row)
     return expected is None or expected <= EXPECTED_AT_MOST or not any(row)

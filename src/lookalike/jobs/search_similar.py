@@ -18,9 +18,10 @@ from lookalike.images import Limits, Source
 from lookalike.jobs.end_search import Radius, end_search, read_radius
 from lookalike.jobs.fingerprint_source import fingerprint_source
 from lookalike.jobs.held_recipes import missing_recipe
+from lookalike.jobs.query_worth import weigh_query
 from lookalike.jobs.rank_contents import rank_together
 from lookalike.jobs.recipe_index import RecipeIndex
-from lookalike.jobs.weigh_matches import weigh_matches, weigh_query
+from lookalike.jobs.weigh_matches import weigh_matches
 from lookalike.model import Crop, Fingerprint, Ids, Match, Recipe
 from lookalike.search import Engine, whole_number
 from lookalike.worth import Fusion, check_fusion, says_little
@@ -141,21 +142,18 @@ def search_similar(
         allow = None if where is None else store.contents_where(where)
         excluded = own if own is not None and not with_self and is_the_only_copy(store, own) else None
         indexes = [RecipeIndex.load(store, recipe, make_engine(recipe.width_bits)) for recipe in recipes]
-        weights = [
-            weigh_query(store, index, query, own=own, allow=allow)
-            for index, query in zip(indexes, queries, strict=True)
-        ]
+        worth = weigh_query(store, indexes, queries, own=own, allow=allow)
         wanted = k + (excluded is not None)
         if len(recipes) == 1:
             ids, bits = indexes[0].nearest(queries[0], wanted, allow)
             distances = bits[:, None].astype(np.int64)
         else:
-            models = [weight.model for weight in weights] if fusion == "chance" else None
+            models = [weight.model for weight in worth.weights] if fusion == "chance" else None
             ids, distances = rank_together(indexes, queries, None if radius is not None else wanted, allow, models)
         if excluded is not None:
             kept = ids != excluded
             ids, distances = ids[kept], distances[kept]
-        end = end_search(distances, weights, k, radius)
+        end = end_search(distances, worth, k, radius)
         ids, distances = ids[end.places], distances[end.places]
         matches = make_matches(store, ids, distances, recipes, where, None if with_self else source)
         return SearchResult(
@@ -164,7 +162,7 @@ def search_similar(
             engine=engine_name,
             exact=all(index.engine.exact for index in indexes),
             recall=min((recall for index in indexes if (recall := index.measure_recall(k)) is not None), default=None),
-            matches=weigh_matches(store, source, matches, weights, queries[0], own=own, crop=crop, limits=limits),
+            matches=weigh_matches(store, source, matches, worth, queries[0], own=own, crop=crop, limits=limits),
             quality=queries[0].quality,
             marks=queries[0].marks,
             widths={str(recipe): recipe.width_bits for recipe in recipes},
@@ -174,7 +172,7 @@ def search_similar(
             radius_bits=end.radius_bits,
             left_out=end.left_out,
             fusion=fusion,
-            chance={weight.recipe: weight.model.source for weight in weights if weight.model is not None},
+            chance={weight.recipe: weight.model.source for weight in worth.weights if weight.model is not None},
         )
 
 

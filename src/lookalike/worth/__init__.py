@@ -5,7 +5,7 @@ Numbers in, numbers out: the room knows no catalog, no engine and no picture.
 
 from lookalike.worth.chance import MODEL_PICTURES, ChanceModel, Source, blend
 from lookalike.worth.defaults import default_model
-from lookalike.worth.fusion import FUSIONS, Fusion, check_fusion, combine_expected, score_contents
+from lookalike.worth.fusion import FUSIONS, Fusion, check_fusion, combined_probability, score_contents, shared_scale
 from lookalike.worth.radius import default_radius_bits, fixed_radius_bits
 from lookalike.worth.verdicts import LITTLE_QUALITY, Evidence, judge, say_expected, says_little
 
@@ -19,7 +19,7 @@ __all__ = [
     "Source",
     "blend",
     "check_fusion",
-    "combine_expected",
+    "combined_probability",
     "default_model",
     "default_radius_bits",
     "fixed_radius_bits",
@@ -27,4 +27,5 @@ __all__ = [
     "say_expected",
     "says_little",
     "score_contents",
+    "shared_scale",
 ]

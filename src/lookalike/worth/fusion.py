@@ -6,6 +6,7 @@ are as near, -log10 p, and adds those up (R. A. Fisher's way): a bit then weighs
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Literal, get_args
 
@@ -14,10 +15,14 @@ from numpy.typing import NDArray
 
 from lookalike.errors import SearchError
 from lookalike.worth.chance import ChanceModel
+from lookalike.worth.gamma import gamma_tail
 from lookalike.worth.tail import Reals
 
 Fusion = Literal["sum", "chance"]
 FUSIONS: tuple[Fusion, ...] = get_args(Fusion)
+
+USUAL_CORRELATION = 0.5  # of -ln p: 0.45 of phash and dhash, 0.5 of whash and phash, 0.07 of whash and colorhash
+USUAL_SAMPLES = 100
 
 
 def check_fusion(name: str) -> None:
@@ -49,11 +54,33 @@ def score_contents(
     return score
 
 
-def combine_expected(expected: Sequence[float | None]) -> float | None:
-    """The chance matches expected of the strongest of several recipes: its own, times how many could have been it.
+def shared_scale(levels: Sequence[NDArray[np.float64]]) -> float:
+    """How much recipes repeat each other: 1 for independent ones, their number for one and the same.
 
-    Right whatever the recipes have in common (Bonferroni), where adding up would need them independent. None where
-    nothing is known of any.
+    Brown's scale (M. B. Brown, "A method for combining non-independent, one-sided tests of significance", Biometrics
+    31, 1975) from *levels*, -ln p of the same unrelated pictures under each recipe. Few pictures say little and are
+    filled up with what is usual, a correlation of a half.
     """
-    known = [one for one in expected if one is not None]
-    return min(known) * len(expected) if known else None
+    recipes = len(levels)
+    usual = 1.0 + USUAL_CORRELATION * (recipes - 1)
+    samples = min((len(level) for level in levels), default=0)
+    if recipes < 2 or samples < 3:
+        return usual
+    spread = [float(level.std()) for level in levels]
+    if min(spread) <= 0:
+        return usual
+    seen = float(np.corrcoef(np.stack(levels)).sum()) / recipes
+    blended = (samples * seen + USUAL_SAMPLES * usual) / (samples + USUAL_SAMPLES)
+    return min(max(blended, 1.0), float(recipes))
+
+
+def combined_probability(probabilities: Sequence[float], scale: float) -> float:
+    """The chance that an unrelated picture is as near under several recipes taken together.
+
+    -ln p adds up to a gamma variable (Fisher) that is wider by *scale* where recipes repeat each other (Brown).
+    Measured for pairs and fours of recipes: docs/worth.md.
+    """
+    total = -sum(math.log(max(one, 1e-300)) for one in probabilities)
+    if len(probabilities) == 1:
+        return probabilities[0]
+    return gamma_tail(len(probabilities) / scale, total / scale)
