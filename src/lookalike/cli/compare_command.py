@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from lookalike.cli.options import GivenPath, catalog_option, json_option, open_catalog
+from lookalike.cli.chance_source import SOURCES, weighing
+from lookalike.cli.options import GivenPath, catalog_option, json_option
 from lookalike.cli.speaking import echo, print_json, print_table
-from lookalike.settings import Settings
 
 if TYPE_CHECKING:
     from lookalike.jobs.compare_images import ComparedRecipe
-
-SOURCES = {"this catalog": "the catalog", "default": "shop photos and drawings that Lookalike was tried on"}
 
 
 @click.command(name="compare")
@@ -33,18 +30,14 @@ def command(first: Path, second: Path, by: str | None, catalog: Path | None, as_
     """
     from lookalike.standalone import compare
 
-    with contextlib.ExitStack() as stack:
-        settings = Settings.from_environment().override(catalog=catalog)
-        chance = None
-        if catalog is not None or settings.catalog_path.is_file():
-            chance = stack.enter_context(open_catalog(catalog)).chance_or_default
+    with weighing(catalog) as (chance, _):
         comparison = compare(first, second, by=by, chance=chance)
     if as_json:
         print_json(comparison.as_dict())
         return 0
     from rich.table import Table
 
-    table = Table("fingerprint", "distance", "of", "share", "chance in a million", title=None)
+    table = Table("fingerprint", "distance", "of", "share", "of a million by chance", title=None)
     for column in table.columns[1:]:
         column.justify = "right"
     for row in comparison.rows:
@@ -66,6 +59,6 @@ def say_per_million(row: ComparedRecipe) -> str:
         return ""
     if expected < 0.001:
         return "less than 0.001"
-    return (
-        f"{float(f'{expected:.2g}'):,g}" if expected < 100 else f"{round(expected, 1 - len(str(int(expected)))):,.0f}"
-    )
+    if expected < 100:
+        return f"{float(f'{expected:.2g}'):,g}"
+    return f"{round(expected, 1 - len(str(int(expected)))):,.0f}"
