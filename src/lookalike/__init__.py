@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lookalike.jobs.scan_rules import ScanRules
     from lookalike.model import Crop, Fingerprint, Match, Picture, Recipe
     from lookalike.search import HammingIndex
-    from lookalike.standalone import compare, fingerprint
+    from lookalike.standalone import compare, explain, fingerprint
 
 __version__ = "0.1.0"
 
@@ -32,6 +32,7 @@ HOMES = {
     "Recipe": "lookalike.model",
     "ScanRules": "lookalike.jobs.scan_rules",
     "compare": "lookalike.standalone",
+    "explain": "lookalike.standalone",
     "fingerprint": "lookalike.standalone",
     "load_picture": "lookalike.images",
     "parse_recipe": "lookalike.fingerprints",
@@ -49,6 +50,7 @@ __all__ = [
     "Recipe",
     "ScanRules",
     "compare",
+    "explain",
     "fingerprint",
     "load_picture",
     "parse_recipe",

@@ -27,7 +27,8 @@ from lookalike.errors import (
 COMMANDS = {
     "index": "Fingerprint the pictures of folders into the catalog.",
     "search": "Find the pictures that look like one picture.",
-    "compare": "Show every fingerprint's distance between two pictures.",
+    "compare": "Show every fingerprint's distance between two pictures, and what it is worth.",
+    "explain": "Show why two pictures match: which bits differ, and what that is worth.",
     "ledger": "Show what happened to every path, and why.",
     "sample": "Pick random pictures from the catalog, and draw them on a sheet.",
     "engines": "List the search engines, or measure them on the catalog.",
