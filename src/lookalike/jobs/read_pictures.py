@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
-from lookalike.errors import LookalikeError, UnsupportedFormat
+from blake3 import blake3
+
+from lookalike.errors import ImageChanging, LookalikeError, UnsupportedFormat
 from lookalike.images import FileContent, Limits, find_format, load_picture, read_bytes
 from lookalike.jobs.fingerprint_source import fingerprint_source
+from lookalike.jobs.locate_image import OwnFile
 from lookalike.model import Crop, Decode, Fingerprint, Picture, Recipe
 from lookalike.rendering import ThumbnailFormat, encode_thumbnail
 
@@ -32,7 +35,7 @@ class PictureFacts(NamedTuple):
 class MakeFingerprintsOf(NamedTuple):
     """Fingerprints of a picture, or of its *crop*; with no recipes, just its facts."""
 
-    source: bytes | str
+    source: bytes | OwnFile
     recipes: tuple[Recipe, ...]
     crop: Crop | None = None
 
@@ -40,7 +43,7 @@ class MakeFingerprintsOf(NamedTuple):
 class MakeThumbnail(NamedTuple):
     """A small copy without metadata, *side* pixels at most on the longer side, of the picture or of its *crop*."""
 
-    source: bytes | str
+    source: bytes | OwnFile
     side: int
     image_format: ThumbnailFormat
     crop: Crop | None = None
@@ -87,10 +90,13 @@ class ReadPictures:
         except LookalikeError as error:
             return error
 
-    def open(self, source: bytes | str) -> tuple[FileContent, Limits]:
+    def open(self, source: bytes | OwnFile) -> tuple[FileContent, Limits]:
         """The bytes to decode, and what is refused of them."""
-        if isinstance(source, str):
-            return FileContent(read_bytes(source, self.own_limits), "the file"), self.own_limits
+        if isinstance(source, OwnFile):
+            data = read_bytes(source.path, self.own_limits)
+            if blake3(data).digest() != source.digest:
+                raise ImageChanging("the file is not what was indexed: index its folder again")
+            return FileContent(data, "the file"), self.own_limits
         name = find_format(source, "the picture sent")
         if name not in self.formats:
             raise UnsupportedFormat(

@@ -33,9 +33,7 @@ class ResidentIndexes:
         self._held: dict[tuple[Recipe, str], Held] = {}
         self._lock = threading.Lock()
 
-    def load(
-        self, store: Store, recipe: Recipe, make_engine: Callable[[int], Engine], engine_name: str
-    ) -> RecipeIndex:
+    def load(self, store: Store, recipe: Recipe, make_engine: Callable[[int], Engine], engine_name: str) -> RecipeIndex:
         """The index of *recipe* as the catalog is in the moment that *store* is reading."""
         token = store.state_token()
         with self._lock:
