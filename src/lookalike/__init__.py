@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from lookalike.images import Limits, load_picture
     from lookalike.jobs.scan_rules import ScanRules
     from lookalike.model import Crop, Fingerprint, ImageId, Match, Picture, Recipe
+    from lookalike.remote import RemoteCatalog
     from lookalike.search import HammingIndex
     from lookalike.standalone import compare, fingerprint
 
@@ -31,6 +32,7 @@ HOMES = {
     "Match": "lookalike.model",
     "Picture": "lookalike.model",
     "Recipe": "lookalike.model",
+    "RemoteCatalog": "lookalike.remote",
     "ScanRules": "lookalike.jobs.scan_rules",
     "compare": "lookalike.standalone",
     "fingerprint": "lookalike.standalone",
@@ -49,6 +51,7 @@ __all__ = [
     "Match",
     "Picture",
     "Recipe",
+    "RemoteCatalog",
     "ScanRules",
     "compare",
     "fingerprint",

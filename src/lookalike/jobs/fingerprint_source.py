@@ -23,8 +23,8 @@ def fingerprint_source(
 ) -> tuple[Picture, tuple[Fingerprint, ...]]:
     """The picture as the first recipe has it prepared, and the fingerprints in the order of *recipes*, at least one.
 
-    The picture of an animation is its first frame; its fingerprints are of ``animated_recipe(recipe)``, or of that frame
-    alone where *first_frame* is set.
+    The picture of an animation is its first frame; its fingerprints are of ``animated_recipe(recipe)``, or of that
+    frame alone where *first_frame* is set.
 
     Raises:
         ImageError: the image can't be used; TooSmall where a recipe's width can't be kept.

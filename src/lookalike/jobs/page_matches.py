@@ -56,7 +56,9 @@ def page_matches(
 
     Args:
         find: searches for so many.
+        k: of a page.
         radius_bits: the largest distance under the first recipe that is still a match.
+        cursor: what the page before gave; None for the first.
 
     Raises:
         SearchError: the cursor can't be understood, or more than ``MOST_PAGED`` were seen.

@@ -68,7 +68,7 @@ def answer_begin_job(call: Call) -> Reply:
     if not isinstance(folders, list) or not all(isinstance(one, str) and one for one in folders):
         raise Problem("bad-parameter", 'folders must be a list of paths, such as {"folders": ["/srv/pictures"]}')
     if unknown := set(call.body or {}) - {"folders"}:
-        raise Problem("bad-parameter", f"{sorted(unknown)[0][:60]!r} is no field of an indexing run; it has: folders")
+        raise Problem("bad-parameter", f"{min(unknown)[:60]!r} is no field of an indexing run; it has: folders")
     job = call.jobs.begin(folders)
     return Reply(job.as_dict(), 202)
 

@@ -11,7 +11,6 @@ from lookalike.errors import (
     ExecutionError,
     FingerprintError,
     ImageError,
-    ImageGone,
     ImageUnreadable,
     LookalikeError,
     MissingExtra,
@@ -84,34 +83,35 @@ class Problem(LookalikeError):
         return told if self.reason is None else {**told, "reason": self.reason}
 
 
+OWN_WORDS: tuple[tuple[tuple[type[LookalikeError], ...], str], ...] = (
+    ((CropError,), "bad-crop"),
+    ((WhereError,), "bad-where"),
+    ((RecipeError, FingerprintError), "bad-recipe"),
+    ((SearchError, AttributesError, MissingExtra), "bad-parameter"),
+    ((TooManyBytes,), "too-large"),
+)
+"""Errors whose message names nothing but what the client sent."""
+
+NEUTRAL: tuple[tuple[type[LookalikeError], str, str], ...] = (
+    (NotInCatalog, "not-found", "the catalog holds no such image or fingerprint: see images, and recipes"),
+    (ImageUnreadable, "not-found", "the image's file isn't there as it was indexed: its folder must be indexed again"),
+    (ExecutionError, "busy", "no decoding process is free or can be started: try again"),
+    (CatalogError, "catalog-unavailable", "the catalog can't be read at the moment: the server's log says why"),
+)
+"""Errors whose message may name a path on this machine, and what is said instead."""
+
+
 def as_problem(error: LookalikeError) -> Problem:
     """*error* as a problem. What may name a path on this machine is said without it."""
-    match error:
-        case Problem():
-            return error
-        case CropError():
-            return Problem("bad-crop", str(error))
-        case WhereError():
-            return Problem("bad-where", str(error))
-        case RecipeError() | FingerprintError():
-            return Problem("bad-recipe", str(error))
-        case SearchError() | AttributesError() | MissingExtra():
-            return Problem("bad-parameter", str(error))
-        case NotInCatalog():
-            return Problem("not-found", "the catalog holds no such image or fingerprint: see images, and recipes")
-        case ImageGone():
-            return Problem("not-found", "no file of this image can be read any more: its folder must be indexed again")
-        case ImageUnreadable():
-            return Problem("not-found", "the image's file is not what was indexed: its folder must be indexed again")
-        case TooManyBytes():
-            return Problem("too-large", str(error))
-        case UnsupportedFormat():
-            return Problem("unsupported-media-type", str(error), reason=error.reason)
-        case ImageError():
-            return Problem("unusable-picture", str(error), reason=error.reason)
-        case ExecutionError():
-            return Problem("busy", "no decoding process is free or can be started: try again")
-        case CatalogError():
-            return Problem("catalog-unavailable", "the catalog can't be read at the moment: the server's log says why")
-        case _:
-            return Problem("bad-request", str(error))
+    if isinstance(error, Problem):
+        return error
+    for kinds, word in OWN_WORDS:
+        if isinstance(error, kinds):
+            return Problem(word, str(error))
+    for kind, word, detail in NEUTRAL:
+        if isinstance(error, kind):
+            return Problem(word, detail)
+    if isinstance(error, ImageError):
+        word = "unsupported-media-type" if isinstance(error, UnsupportedFormat) else "unusable-picture"
+        return Problem(word, str(error), reason=error.reason)
+    return Problem("bad-request", str(error))

@@ -1,4 +1,4 @@
-"""What whoever runs the server may set: in a TOML file's table ``[serve]``, the environment, or flags, in this order."""
+"""What whoever runs the server may set: in a TOML file's table ``[serve]``, the environment or flags, the last first."""
 
 from __future__ import annotations
 
@@ -150,8 +150,8 @@ def as_setting(name: str, value: Any, default: Any) -> Any:
             return value if isinstance(value, bool) else SWITCHES[str(value).lower()]
         if default is None:
             return Path(value)
-        if isinstance(value, bool):
-            raise ValueError(value)
+        if isinstance(value, bool):  # which int() and float() would take
+            raise ValueError(value)  # noqa: TRY004 - told as SettingsError below
         return type(default)(value)
     except (KeyError, TypeError, ValueError) as error:
         kind = "true or false" if isinstance(default, bool) else type(default).__name__
