@@ -23,10 +23,21 @@ def serve(service: Service, *, announce: Callable[[str], None]) -> None:
         SettingsError: the address can't be listened at.
     """
     web = service.web
-    app = make_app(service)
+    server = make_server(service)
     log_as_json()
+    listener = listen(web.host, web.port)
+    try:
+        announce(address_of(web.host, listener.getsockname()[1]))
+        server.run(sockets=[listener])
+    finally:
+        listener.close()
+
+
+def make_server(service: Service) -> uvicorn.Server:
+    """The server, for a socket of its own."""
+    web = service.web
     config = uvicorn.Config(
-        app,
+        make_app(service),
         http=make_protocol(web),
         ws="none",
         loop="asyncio",
@@ -39,12 +50,7 @@ def serve(service: Service, *, announce: Callable[[str], None]) -> None:
         proxy_headers=bool(web.proxies),
         forwarded_allow_ips=list(web.proxies),
     )
-    listener = listen(web.host, web.port)
-    try:
-        announce(address_of(web.host, listener.getsockname()[1]))
-        uvicorn.Server(config).run(sockets=[listener])
-    finally:
-        listener.close()
+    return uvicorn.Server(config)
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -1,4 +1,4 @@
-"""What whoever runs the server may set: in a TOML file's table ``[serve]``, the environment or flags, the last first."""
+"""What whoever runs the server may set: flags win over the environment, which wins over a TOML file's ``[serve]``."""
 
 from __future__ import annotations
 
