@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lookalike.catalog.attribute_summaries import AttributeKind, AttributeSummary
 from lookalike.catalog.attribute_tables import AttributeTable, read_attributes
 from lookalike.catalog.attributes import AttributeReport
 from lookalike.catalog.codes import CodesChanged, RecipeCodes
@@ -24,7 +25,9 @@ from lookalike.catalog.summaries import CheckReport, RecipeRecord, Statistics
 
 __all__ = [
     "OUTCOMES",
+    "AttributeKind",
     "AttributeReport",
+    "AttributeSummary",
     "AttributeTable",
     "CheckReport",
     "CodesChanged",

@@ -10,7 +10,8 @@ from typing import Self
 
 import numpy as np
 
-from lookalike.catalog import attributes, checks, codes, contents, counts, ledger, pruning, recording, scans, vanishing
+from lookalike.catalog import attribute_summaries, attributes, checks, codes, contents, counts, ledger, pruning, recording, scans, vanishing
+from lookalike.catalog.attribute_summaries import AttributeSummary
 from lookalike.catalog.attribute_tables import AttributeTable
 from lookalike.catalog.attributes import AttributeReport
 from lookalike.catalog.codes import CodesChanged, RecipeCodes
@@ -261,6 +262,10 @@ class Store:
             AttributesError: there is no such column.
         """
         return attributes.apply_attributes(self._db, table, key)
+
+    def attribute_summaries(self, most_values: int) -> list[AttributeSummary]:
+        """Every attribute of the present files, by name: kind, range, and the *most_values* most frequent texts."""
+        return attribute_summaries.summarize_attributes(self._db, most_values)
 
     # The whole
 
