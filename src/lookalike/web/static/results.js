@@ -10,6 +10,7 @@ export function startResults() {
   if (!document.getElementById("results")) return;
   startCrop();
   watchEnd();
+  if (matchMedia("(min-width: 961px)").matches) document.querySelector("#refine details").open = true;
   document.addEventListener("change", (event) => {
     const form = event.target.form;
     if (form?.matches("form[data-refine]")) ask(address(form), event.target.type === "range" ? "replace" : "push");
