@@ -20,6 +20,10 @@ $(VENV)/.wheel: $(VENV)/.packages $(SOURCES)
 	$(BIN)/pip install --quiet --no-deps --force-reinstall dist/lookalike-*.whl
 	touch $@
 
+$(VENV)/.browser: $(VENV)/.packages
+	scripts/setup browser
+	touch $@
+
 demo: $(VENV)/.wheel   ## draw a shop of handbags (or take IMAGES=folder), index it, look at it every way
 	$(BIN)/lookalike demo --out $(OUT) $(if $(IMAGES),--images $(IMAGES))
 
@@ -31,7 +35,7 @@ lint: $(VENV)/.wheel   ## style, types, floors
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-unit: $(VENV)/.wheel   ## the Python tests
+unit: $(VENV)/.wheel $(VENV)/.browser ## the Python tests
 	LOOKALIKE_TESTED=wheel $(BIN)/pytest -n 2 --dist loadgroup
 
 native: $(VENV)/.packages ## the kernel's own tests, without Python
