@@ -10,7 +10,19 @@ from typing import Self
 
 import numpy as np
 
-from lookalike.catalog import attribute_summaries, attributes, checks, codes, contents, counts, ledger, pruning, recording, scans, vanishing
+from lookalike.catalog import (
+    attribute_summaries,
+    attributes,
+    checks,
+    codes,
+    contents,
+    counts,
+    ledger,
+    pruning,
+    recording,
+    scans,
+    vanishing,
+)
 from lookalike.catalog.attribute_summaries import AttributeSummary
 from lookalike.catalog.attribute_tables import AttributeTable
 from lookalike.catalog.attributes import AttributeReport

@@ -32,10 +32,18 @@ def test_numbers_that_only_number_are_no_order_and_prices_come_first():
 
 
 def test_a_filter_shows_what_is_chosen():
-    question = Question(picture=1, chosen=(("brand", ("Bolt",)), ("kids", ("true",))), ranges=(Range("price", None, 50),))
+    question = Question(
+        picture=1, chosen=(("brand", ("Bolt",)), ("kids", ("true",))), ranges=(Range("price", None, 50),)
+    )
     brand, kids, price = make_facets([BRAND, KIDS, PRICE], question)
-    assert [(one.words, one.files, one.chosen) for one in brand.choices][:2] == [("Acme", 50, False), ("Bolt", 30, True)]
-    assert [(one.sent, one.words, one.chosen) for one in kids.choices] == [("false", "no", False), ("true", "yes", True)]
+    assert [(one.words, one.files, one.chosen) for one in brand.choices][:2] == [
+        ("Acme", 50, False),
+        ("Bolt", 30, True),
+    ]
+    assert [(one.sent, one.words, one.chosen) for one in kids.choices] == [
+        ("false", "no", False),
+        ("true", "yes", True),
+    ]
     assert (price.least, price.most, price.least_chosen, price.most_chosen) == ("9.5", "1549", "", "50")
 
 
@@ -58,7 +66,7 @@ def test_only_the_nine_nearest_vote():
 
 def test_the_price_band_is_the_middle_half_of_the_nearest():
     band = make_band([match(n, price=float(price)) for n, price in enumerate((10, 20, 30, 40, 1000))], [BRAND, PRICE])
-    assert (band.low, band.high, band.words) == (20, 40, "20 – 40")
+    assert (band.low, band.high, band.words) == (20, 40, "20 to 40")
 
 
 @pytest.mark.parametrize("prices", [(), (10, 20), (True, True, True)])

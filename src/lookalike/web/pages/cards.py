@@ -32,10 +32,10 @@ SEARCH_PATH: Final = "/similar"
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A picture on a page: where its small copies are, how large it is, and what it is called."""
+    """A picture on a page: its name and pixels, and where its small copies are: width and address of each."""
 
     src: str
-    srcset: str
+    choices: tuple[tuple[int, str], ...]
     width: int
     height: int
     name: str

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from lookalike.catalog import AttributeSummary
+from lookalike.model import Crop, Region
 from lookalike.web.pages.cards import SEARCH_PATH, Card, brand_of, known_rows, price_of, search_on
 from lookalike.web.pages.facets import SIMILAR_SHARE, as_number, numeric
 from lookalike.web.pages.question import Question, Range
@@ -64,21 +65,37 @@ def picture_page(shop: Shop, picture: int, question: Question, row_attribute: st
 
 def _file_rows(known: Known) -> list[tuple[str, str]]:
     """Pixels and files; folders aren't shown, the page may be open to others than their owner."""
-    names = [os.path.basename(path).encode("utf-8", "surrogateescape").decode("utf-8", "replace") for path in known.paths]
-    rows = [("Pixels", f"{known.width:,} × {known.height:,}")]
+    names = [
+        os.path.basename(path).encode("utf-8", "surrogateescape").decode("utf-8", "replace") for path in known.paths
+    ]
+    rows = [("Pixels", f"{known.width:,} x {known.height:,}")]
     return [*rows, ("Copies" if len(names) > 1 else "File", ", ".join(names[:8]))] if names else rows
 
 
 def _compared(shop: Shop, picture: int, question: Question) -> dict[str, Any]:
     """How the picture stands to the query; nothing where there is none, or it is the query itself."""
-    plain = {"asked": None, "asked_words": "", "reasons": [], "worth": None, "chance": "", "region": None}
+    plain: dict[str, Any] = {
+        "asked": None,
+        "asked_words": "",
+        "reasons": [],
+        "worth": None,
+        "chance": "",
+        "region": None,
+        "transform": "identity",
+        "transform_words": "",
+    }
     if not question.asks or (question.picture == picture and question.crop is None):
-        return {**plain, "transform": "identity", "transform_words": ""}
+        return plain
     subject = shop.subject(question.picture, question.upload)
     likeness = shop.compare(subject, picture, crop=question.crop, by=question.by)
     asked = show_subject(shop, subject)
+    known = shop.known(picture)
+    best = likeness.reasons[0] if likeness.reasons else None
+    part = question.crop or pixels_of(best.query_region if best else None, subject.width, subject.height)
     return {
         "asked": asked,
+        "asked_part": show_subject(shop, subject, part),
+        "shown_part": show_known(shop, known, pixels_of(likeness.region, known.width, known.height)),
         "asked_words": asked.name,
         "transform": likeness.transform,
         "transform_words": TRANSFORM_WORDS[likeness.transform],
@@ -90,6 +107,15 @@ def _compared(shop: Shop, picture: int, question: Question) -> dict[str, Any]:
             for reason in likeness.reasons
         ],
     }
+
+
+def pixels_of(region: Region | None, width: int, height: int) -> Crop | None:
+    """*region* in whole pixels of a picture of this size, inside it; None for all of it."""
+    if region is None:
+        return None
+    left, top = min(int(region.left * width), width - 1), min(int(region.top * height), height - 1)
+    wide, high = round(region.width * width), round(region.height * height)
+    return Crop(left, top, max(1, min(wide, width - left)), max(1, min(high, height - top)))
 
 
 def _rows(shop: Shop, known: Known, wanted: str) -> dict[str, Any]:

@@ -83,16 +83,18 @@ class PriceBand:
     @property
     def words(self) -> str:
         """From and to, as price tags have it."""
-        return price_words(self.low) if self.low == self.high else f"{price_words(self.low)} – {price_words(self.high)}"
+        return (
+            price_words(self.low) if self.low == self.high else f"{price_words(self.low)} to {price_words(self.high)}"
+        )
 
 
 def usable(summaries: Sequence[AttributeSummary], pictures: int) -> list[AttributeSummary]:
     """The attributes to filter by, those that shops know first: most pictures have them, and not each its own value."""
     fit = [one for one in summaries if 2 * one.files >= pictures and one.distinct > 1 and _sorts(one)]
     kept = sorted(fit, key=lambda one: (_rank(one), one.name))
-    return [one for one in kept if one.kind != "number"][:MOST_FACETS] + [
-        one for one in kept if one.kind == "number"
-    ][: MOST_FACETS // 2]
+    return [one for one in kept if one.kind != "number"][:MOST_FACETS] + [one for one in kept if one.kind == "number"][
+        : MOST_FACETS // 2
+    ]
 
 
 def numeric(summaries: Sequence[AttributeSummary]) -> list[AttributeSummary]:
@@ -164,7 +166,9 @@ def make_guesses(matches: Sequence[Match], summaries: Sequence[AttributeSummary]
 def make_band(matches: Sequence[Match], summaries: Sequence[AttributeSummary]) -> PriceBand | None:
     """What the nearest cost; None where too few have a number."""
     for one in numeric(summaries)[:1]:
-        numbers = [number for match in matches[:VOTERS] if (number := as_number(match.attributes.get(one.name))) is not None]
+        numbers = [
+            number for match in matches[:VOTERS] if (number := as_number(match.attributes.get(one.name))) is not None
+        ]
         if len(numbers) >= 3:
             low, _, high = quantiles(numbers, n=4, method="inclusive")
             return PriceBand(one.name, round(low, 2), round(high, 2))

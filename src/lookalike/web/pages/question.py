@@ -105,7 +105,9 @@ class Question:
         """The filter's text; *flags* tells of each attribute whether it is true or false rather than text."""
         terms = []
         for name, values in self.chosen:
-            told = ", ".join(value if flags.get(name) and value in {"true", "false"} else _text(value) for value in values)
+            told = ", ".join(
+                value if flags.get(name) and value in {"true", "false"} else _text(value) for value in values
+            )
             terms.append(f"{_name(name)} in ({told})")
         for one in self.ranges:
             terms += [f"{_name(one.name)} >= {figure(one.least)}"] if one.least is not None else []

@@ -5,10 +5,14 @@ from __future__ import annotations
 import hashlib
 from functools import cache
 from importlib import resources
-from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lookalike.optional import import_extra
+from lookalike.web.pages.cards import Shown
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from jinja2.runtime import Context
 
 
 @cache
@@ -37,22 +41,40 @@ def static_root() -> str:
 
 
 @cache
-def _environment() -> Any:
-    jinja: ModuleType = import_extra("jinja2", extra="web")
-    return jinja.Environment(
-        loader=jinja.PackageLoader("lookalike.web.pages", "templates"),
+def _environment() -> Environment:
+    import_extra("jinja2", extra="web")  # says how to install it where it is missing
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("lookalike.web.pages", "templates"),
         autoescape=True,
-        undefined=jinja.StrictUndefined,
+        undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
 
+    @jinja2.pass_context
+    def at(context: Context, address: str) -> str:
+        return relative(address, context["root"])
 
-def render(template: str, values: dict[str, Any]) -> str:
-    """The page as text.
+    @jinja2.pass_context
+    def srcset(context: Context, shown: Shown) -> str:
+        return ", ".join(f"{relative(address, context['root'])} {wide}w" for wide, address in shown.choices)
+
+    environment.filters.update(at=at, srcset=srcset)
+    return environment
+
+
+def relative(address: str, root: str) -> str:
+    """*address*, which starts with a slash, as seen from a page whose way up is *root*: pages may lie below a path."""
+    return root + address.removeprefix("/")
+
+
+def render(template: str, values: dict[str, Any], root: str = "./") -> str:
+    """The page as text; *root* leads from its address to the start page's.
 
     Raises:
         MissingExtra: Jinja2 isn't installed.
     """
-    page: str = _environment().get_template(template).render(static=static_root(), **values)
+    page: str = _environment().get_template(template).render(static=static_root(), root=root, **values)
     return page

@@ -7,7 +7,12 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from lookalike.catalog import AttributeSummary
+from lookalike.errors import LookalikeError
 from lookalike.model import Crop, Match, Reason, Region, Transform, Verdict
+
+
+class UploadGone(LookalikeError):
+    """An uploaded picture was forgotten, or never was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,9 @@ class Shop(Protocol):
     def subject(self, picture: int | None, upload: str) -> Subject:
         """The picture that is asked; raises where an upload is gone."""
 
+    def take(self, content: bytes) -> str:
+        """Keep an uploaded picture for a while: its token, which nobody can guess. Raises ImageError for no picture."""
+
     def search(
         self,
         subject: Subject,
@@ -105,8 +113,8 @@ class Shop(Protocol):
     def compare(self, subject: Subject, picture: int, *, crop: Crop | None = None, by: str = "") -> Likeness:
         """How *picture* stands to the subject, under every recipe."""
 
-    def picture_address(self, known_id: int, side: int) -> str:
-        """Where the small copy of a picture is, at most *side* pixels a side."""
+    def picture_address(self, picture: int, side: int, crop: Crop | None = None) -> str:
+        """Where the small copy of a picture or a part of it is, at most *side* pixels a side."""
 
-    def upload_address(self, upload: str, side: int) -> str:
+    def upload_address(self, upload: str, side: int, crop: Crop | None = None) -> str:
         """The same of an uploaded one."""

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from lookalike.catalog import AttributeSummary
-from lookalike.web.pages.cards import SEARCH_PATH, SIDES, Card, Shown, make_card, name_of, search_on
-from lookalike.web.pages.facets import Facet, PriceBand, make_band, make_facets, make_guesses, usable
-from lookalike.web.pages.question import LEAST, MOST, CHOSEN, Question, figure
+from lookalike.model import Crop
+from lookalike.web.pages.cards import SEARCH_PATH, SIDES, Card, Shown, make_card, name_of
+from lookalike.web.pages.facets import PriceBand, make_band, make_facets, make_guesses, usable
+from lookalike.web.pages.question import CHOSEN, LEAST, MOST, Question
 from lookalike.web.pages.shop import Found, Known, Shop, Subject
-from lookalike.web.pages.words import heading_words, price_words, recipe_words, value_words
+from lookalike.web.pages.words import heading_words, price_words, recipe_words
 
 SHEET: Final = 81  # nine by nine, as the classic way has it
 PAGE: Final = 24  # cards a step: whole rows of 2, 3, 4, 6 and 8
@@ -19,30 +20,27 @@ CLASSIC: Final = ("whash", "colorhash", "look")
 YOUR_PICTURE: Final = "Your picture"
 
 
-def show_known(shop: Shop, known: Known) -> Shown:
-    """A picture of the catalog."""
-    return shown(
-        [shop.picture_address(known.id, side) for side in SIDES],
-        known.width,
-        known.height,
-        name_of(known.attributes, known.paths),
-    )
+def show_known(shop: Shop, known: Known, crop: Crop | None = None) -> Shown:
+    """A picture of the catalog, or a part of it."""
+    addresses = [shop.picture_address(known.id, side, crop) for side in SIDES]
+    return shown(addresses, crop or known, name_of(known.attributes, known.paths))
 
 
-def show_subject(shop: Shop, subject: Subject) -> Shown:
-    """The picture that is asked."""
+def show_subject(shop: Shop, subject: Subject, crop: Crop | None = None) -> Shown:
+    """The picture that is asked, or a part of it."""
     if subject.known is not None:
-        return show_known(shop, subject.known)
-    addresses = [shop.upload_address(subject.upload, side) for side in SIDES]
-    return shown(addresses, subject.width, subject.height, YOUR_PICTURE)
+        return show_known(shop, subject.known, crop)
+    addresses = [shop.upload_address(subject.upload, side, crop) for side in SIDES]
+    return shown(addresses, crop or subject, YOUR_PICTURE)
 
 
-def shown(addresses: Sequence[str], width: int, height: int, name: str) -> Shown:
+def shown(addresses: Sequence[str], pixels: Known | Subject | Crop, name: str) -> Shown:
     """The small copies as a browser's choice: each one's width follows from its longer side."""
+    width, height = pixels.width, pixels.height
     longer = max(width, height, 1)
     widths = [max(1, round(width * min(side, longer) / longer)) for side in SIDES]
-    choices = dict(zip(widths, addresses, strict=True))
-    return Shown(addresses[1], ", ".join(f"{src} {wide}w" for wide, src in choices.items()), width, height, name)
+    choices = tuple(dict(zip(widths, addresses, strict=True)).items())
+    return Shown(addresses[1], choices, width, height, name)
 
 
 def start_page(shop: Shop, seed: int) -> dict[str, Any]:

@@ -51,7 +51,7 @@ PRICE_ATTRIBUTES: Final = ("price", "price_eur", "price_usd", "preis", "cost", "
 
 def recipe_words(recipe: str) -> str:
     """What *recipe* compares; nothing where that isn't known."""
-    algorithm = recipe.split("@")[0].split(":")[0]
+    algorithm = recipe.split("@", maxsplit=1)[0].split(":", maxsplit=1)[0]
     return RECIPE_WORDS.get(algorithm, "")
 
 
@@ -105,7 +105,7 @@ def why_words(match: Match) -> str:
     recipes = list(dict.fromkeys(reason.recipe for reason in match.reasons))
     parts = [TRANSFORM_WORDS[match.transform]] if match.transform != "identity" else []
     parts += [region_words(match.region)] if match.region else []
-    parts += [f"by {' and '.join(recipes[:3])}"] if len(recipes) > 1 or parts and recipes else []
+    parts += [f"by {' and '.join(recipes[:3])}"] if len(recipes) > 1 or (parts and recipes) else []
     return ", ".join(parts)
 
 
