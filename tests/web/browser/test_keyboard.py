@@ -71,7 +71,7 @@ def test_the_box_never_leaves_the_picture(visit):
 
 def test_a_filter_keeps_the_focus_where_it_was_and_says_what_came(visit):
     page = visit("/similar?id=7")
-    tick = page.get_by_label("Tessel")
+    tick = page.get_by_role("checkbox", name="Tessel")
     tick.focus()
     page.keyboard.press("Space")
     page.wait_for_url("**is.brand=Tessel*")

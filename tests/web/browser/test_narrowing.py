@@ -30,7 +30,7 @@ def prices(page, within):
 def test_a_ticked_brand_is_part_of_the_question_and_back_takes_it_away(visit, items):
     page = visit("/similar?id=7")
     before = names(page)
-    page.get_by_role("group", name="Brand").first.get_by_label("Tessel").check()
+    page.get_by_role("group", name="Brand").first.get_by_role("checkbox", name="Tessel").check()
     page.wait_for_url("**is.brand=Tessel*")
     settle(page)
     assert {items[name]["brand"] for name in names(page)} == {"Tessel"}

@@ -25,7 +25,7 @@ def test_upload_crop_filter_and_more_by_forms_and_links(visit, shop):
     assert page.locator(CARDS).count() == 24
 
     page.locator("#refine summary").click()
-    page.get_by_label("Tessel").check()
+    page.get_by_role("checkbox", name="Tessel").check()
     page.get_by_role("button", name="Apply").click()
     page.wait_for_url("**is.brand=Tessel*")
     assert "crop=60%2C80%2C300%2C320" in page.url

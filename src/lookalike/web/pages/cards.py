@@ -73,7 +73,7 @@ def make_card(match: Match, shown: Shown, question: Question, widths: Mapping[st
         id=match.id,
         shown=shown,
         again=search_on(question, match.id),
-        detail=question.address(f"/pictures/{match.id}", view="grid", chosen=(), ranges=()),
+        detail=question.address(f"/pictures/{match.id}"),
         price=price_of(match.attributes),
         brand=brand_of(match.attributes, shown.name),
         worth=None if match.verdict is None else VERDICT_WORDS[match.verdict],
