@@ -4,6 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 OUT    ?= demo
 IMAGES ?=
+SERVE  ?=
 SOURCES := $(shell find src native CMakeLists.txt pyproject.toml README.md LICENSE -type f -not -name '*.so' -not -path '*/__pycache__/*')
 
 .PHONY: help demo test lint unit native sanitize lock dev docs bench clean
@@ -24,8 +25,8 @@ $(VENV)/.browser: $(VENV)/.packages
 	scripts/setup browser
 	touch $@
 
-demo: $(VENV)/.wheel   ## draw a shop of handbags (or take IMAGES=folder), index it, look at it every way
-	$(BIN)/lookalike demo --out $(OUT) $(if $(IMAGES),--images $(IMAGES))
+demo: $(VENV)/.wheel   ## draw a shop of handbags (or take IMAGES=folder), index it, look at it every way; SERVE=1 opens the page
+	$(BIN)/lookalike demo --out $(OUT) $(if $(IMAGES),--images $(IMAGES)) $(if $(SERVE),--serve --open)
 
 test: lint unit native ## everything that must hold, against the built wheel
 

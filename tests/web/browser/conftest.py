@@ -49,7 +49,8 @@ def shop(draw_shop_of):
 @contextlib.contextmanager
 def serving(folder, *options):
     """The address of a server over the folder's catalog."""
-    command = [sys.executable, *os.environ.get("SERVE", "-m lookalike serve").split(), "--catalog", "shop.lookalike", "--port", "0", *options]
+    serve = os.environ.get("SERVE", "-m lookalike serve").split()
+    command = [sys.executable, *serve, "--catalog", "shop.lookalike", "--port", "0", *options]
     with subprocess.Popen(
         command,
         cwd=folder,

@@ -135,7 +135,8 @@ def test_a_pasted_and_a_dropped_picture_are_taken_like_a_picked_one(visit):
                 const transfer = new DataTransfer();
                 transfer.items.add(new File([blob], 'seen.webp', {type: blob.type}));
                 const kind = event === 'paste' ? ClipboardEvent : DragEvent;
-                document.querySelector('h1').dispatchEvent(new kind(event, {[carrier]: transfer, bubbles: true, cancelable: true}));
+                const options = {[carrier]: transfer, bubbles: true, cancelable: true};
+                document.querySelector('h1').dispatchEvent(new kind(event, options));
             }""",
             [event, carrier],
         )

@@ -40,7 +40,7 @@ def test_from_the_sheet_to_a_crop_to_a_result_and_its_page(visit):
     page.wait_for_selector("#results:not([aria-busy])")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Control+ArrowDown")
-    page.wait_for_url(lambda address: f"crop=0%2C0" not in address)
+    page.wait_for_url(lambda address: "crop=0%2C0" not in address)
     second = crop(page)
     assert second[0] > 0
     assert second[1] == 1

@@ -102,7 +102,7 @@ def test_an_address_that_means_nothing_is_explained(visit, address, status, head
 
 def test_a_busy_server_is_told_beside_the_results_that_stay_and_can_be_asked_again(visit):
     page = visit("/similar?id=7")
-    busy = '<main><div class="problem"><h1>Many people are looking just now</h1><p>Try again in a few seconds.</p></div></main>'
+    busy = '<div class="problem"><h1>Many people are looking just now</h1><p>Try again in a few seconds.</p></div>'
     page.route(
         "**/similar?*by=colorhash*", lambda route: route.fulfill(status=429, content_type="text/html", body=busy)
     )

@@ -25,7 +25,7 @@ from lookalike.web.pages.words import (
 )
 
 SIDES: Final = (160, 320, 640)
-"""Sides in pixels of the small pictures that a browser may pick from: a phone's third of a width, a card, twice a card."""
+"""Sides in pixels of the small pictures that a browser may pick from: a third of a phone's, a card, twice that."""
 
 SEARCH_PATH: Final = "/similar"
 

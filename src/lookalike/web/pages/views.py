@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from lookalike.catalog import AttributeSummary
-from lookalike.model import Crop
+from lookalike.model import Crop, Match
 from lookalike.web.pages.cards import SEARCH_PATH, SIDES, Card, Shown, make_card, name_of
-from lookalike.web.pages.facets import PriceBand, make_band, make_facets, make_guesses, usable
+from lookalike.web.pages.facets import VOTERS, PriceBand, make_band, make_facets, make_guesses, usable
 from lookalike.web.pages.question import CHOSEN, LEAST, MOST, Question
 from lookalike.web.pages.shop import Found, Known, Shop, Subject
 from lookalike.web.pages.words import heading_words, price_words, recipe_words
@@ -75,7 +75,8 @@ def similar_page(shop: Shop, question: Question) -> dict[str, Any]:
     )
     cards = [] if columns else make_cards(shop, found, question)
     first = not question.cursor
-    band = make_band(found.matches, summaries) if first else None
+    nearest = _nearest(shop, subject, question, found) if first else ()
+    band = make_band(nearest, summaries)
     chips = _chips(question)
     many = sum(len(column["cards"]) for column in columns) or len(cards)
     return {
@@ -90,7 +91,7 @@ def similar_page(shop: Shop, question: Question) -> dict[str, Any]:
         "columns": columns,
         "notes": found.notes,
         "chips": chips,
-        "guesses": make_guesses(found.matches, summaries) if first else [],
+        "guesses": make_guesses(nearest, summaries),
         "band": band,
         "band_addresses": _band_addresses(question, band),
         "more_address": question.address(SEARCH_PATH, cursor=found.cursor) if found.cursor else "",
@@ -100,6 +101,13 @@ def similar_page(shop: Shop, question: Question) -> dict[str, Any]:
         **_asked(question, subject),
         **_refining(shop, question, summaries),
     }
+
+
+def _nearest(shop: Shop, subject: Subject, question: Question, found: Found) -> Sequence[Match]:
+    """Those that vote on what the picture shows: whatever is filtered by, or Acme would win by being asked for."""
+    if not question.chosen and not question.ranges:
+        return found.matches
+    return shop.search(subject, k=VOTERS, by=question.by, crop=question.crop, shape=question.shape).matches
 
 
 def make_cards(shop: Shop, found: Found, question: Question) -> list[Card]:
