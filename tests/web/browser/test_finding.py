@@ -85,6 +85,22 @@ def test_a_photo_taken_upright_by_a_turned_phone_is_shown_and_cropped_upright(up
     assert abs(natural[0] / natural[1] - upright[0] / upright[1]) < 0.02
 
 
+def test_going_back_takes_the_crop_box_along(visit):
+    page = visit("/similar?id=7&crop=100,100,200,200")
+    box = page.locator(".crop-box")
+    before = box.get_attribute("aria-label")
+    page.get_by_role("link", name="Side by side").click()
+    settled(page, "view=columns")
+    box.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url(lambda address: "crop=100%2C100" not in address)
+    assert box.get_attribute("aria-label") != before
+    page.go_back()
+    page.wait_for_url(lambda address: "view=columns" not in address)
+    page.wait_for_selector("#results:not([aria-busy]) > .cards")
+    assert box.get_attribute("aria-label") == before
+
+
 def test_a_click_on_a_result_searches_on_from_it_and_back_comes_back(visit):
     page = visit("/similar?id=7")
     first = page.locator(CARDS).first

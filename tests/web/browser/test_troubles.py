@@ -61,6 +61,20 @@ def test_a_file_of_25_mb_is_refused_before_it_is_sent(visit, tmp_path):
     assert page.url.endswith("/")
 
 
+def test_a_text_dropped_on_the_results_is_refused_there(visit):
+    page = visit("/similar?id=7")
+    page.evaluate(
+        """() => {
+            const transfer = new DataTransfer();
+            transfer.items.add(new File(["name,price"], "items.csv", {type: "text/csv"}));
+            const options = {dataTransfer: transfer, bubbles: true, cancelable: true};
+            document.querySelector("h1").dispatchEvent(new DragEvent("drop", options));
+        }"""
+    )
+    assert "“items.csv” is no picture" in page.locator("[data-intake-note]").inner_text()
+    assert page.url.endswith("/similar?id=7")
+
+
 def test_a_file_of_25_mb_that_is_sent_gets_our_page_not_the_browsers(visit, tmp_path):
     (tmp_path / "large.jpg").write_bytes(b"\xff\xd8\xff" + bytes(25_000_000))
     page = visit("/", java_script_enabled=False)

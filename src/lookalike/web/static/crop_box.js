@@ -59,6 +59,13 @@ export class CropBox {
     this.frame.dispatchEvent(new CustomEvent("crop", { detail: this.crop }));
   }
 
+  /** Show a crop that was decided elsewhere, such as by going back; nothing is told. */
+  show(text) {
+    clearTimeout(this.timer);
+    this.put(parseCrop(text) ?? this.whole());
+    this.announced = this.text();
+  }
+
   /** Change the box and, once it rests, tell. */
   change(crop, wait = SETTLE_MS) {
     this.put(crop);

@@ -31,7 +31,10 @@ export function startIntake() {
       send(files);
     }
   });
-  window.addEventListener("pageshow", () => area?.classList.remove("busy")); // back from the results
+  window.addEventListener("pageshow", () => { // back from the results
+    area?.classList.remove("busy");
+    document.documentElement.classList.remove("sending");
+  });
 
   function send(files, from) {
     const file = files[0];
@@ -54,6 +57,7 @@ export function startIntake() {
     target.files = only.files;
     tell("");
     area?.classList.add("busy");
+    document.documentElement.classList.add("sending");
     form.submit();
   }
 

@@ -3,6 +3,7 @@ import { CropBox } from "./crop_box.js";
 
 const SWAPPED = ["results", "guess", "refine"];
 const AHEAD_PX = 700; // more is asked for this far above the end, so that scrolling seldom meets it
+let cropBox; // over the query's picture
 let asking; // the AbortController of the latest question
 let watching; // the IntersectionObserver of the end of the cards
 
@@ -38,12 +39,12 @@ function startCrop() {
     const all = document.querySelector("[data-whole]");
     if (all) all.hidden = width === Number(frame.dataset.width) && height === Number(frame.dataset.height);
   });
-  const box = new CropBox(frame, (crop) => {
+  const box = (cropBox = new CropBox(frame, (crop) => {
     const url = new URL(location.href);
     crop ? url.searchParams.set("crop", crop) : url.searchParams.delete("crop");
     url.searchParams.delete("cursor");
     ask(url.href, "replace");
-  });
+  }));
   for (const field of fields) {
     field?.addEventListener("change", () => {
       const [x, y, width, height] = fields.map((one) => Number(one.value) || 0);
@@ -76,7 +77,7 @@ async function ask(href, history) {
     const page = await fetchPage(href, signal);
     if (history === "push") window.history.pushState(null, "", href);
     if (history === "replace") window.history.replaceState(null, "", href);
-    place(page);
+    place(page, history === "stay");
   } catch (fault) {
     if (signal.aborted) return;
     complain(results, fault, () => ask(href, history));
@@ -99,7 +100,8 @@ async function fetchPage(href, signal) {
   return page;
 }
 
-function place(page) {
+/** Put what differs in place; *gone* back or forth, the crop box follows too. */
+function place(page, gone) {
   document.title = page.title;
   const focus = document.activeElement;
   const again = focus?.name && focus.closest("[id]") ? [focus.name, focus.value] : undefined;
@@ -113,6 +115,7 @@ function place(page) {
       const [old, fresh] = [document.getElementById(id), page.getElementById(id)];
       if (old && fresh) old.replaceWith(fresh);
     }
+    if (gone) cropBox?.show(page.querySelector(".cropping").dataset.crop);
   }
   const details = document.querySelector("#refine details");
   if (details && open !== undefined) details.open = open;
