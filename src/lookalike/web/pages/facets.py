@@ -65,6 +65,7 @@ class Guess:
     words: str
     votes: int
     of: int
+    flag: bool = False
 
     @property
     def percent(self) -> int:
@@ -159,7 +160,7 @@ def make_guesses(matches: Sequence[Match], summaries: Sequence[AttributeSummary]
         ]
         if values:
             words, votes = Counter(values).most_common(1)[0]
-            guesses.append(Guess(one.name, heading_words(one.name), words, votes, len(values)))
+            guesses.append(Guess(one.name, heading_words(one.name), words, votes, len(values), one.kind == "flag"))
     return guesses[:4]
 
 

@@ -11,7 +11,7 @@ from lookalike.web.pages.cards import SEARCH_PATH, SIDES, Card, Shown, make_card
 from lookalike.web.pages.facets import VOTERS, PriceBand, make_band, make_facets, make_guesses, usable
 from lookalike.web.pages.question import CHOSEN, LEAST, MOST, Question
 from lookalike.web.pages.shop import Found, Known, Shop, Subject
-from lookalike.web.pages.words import heading_words, price_words, recipe_words
+from lookalike.web.pages.words import NAME_ATTRIBUTES, find_attribute, heading_words, price_words, recipe_words
 
 SHEET: Final = 81  # nine by nine, as the classic way has it
 PAGE: Final = 24  # cards a step: whole rows of 2, 3, 4, 6 and 8
@@ -83,7 +83,7 @@ def similar_page(shop: Shop, question: Question) -> dict[str, Any]:
         "question": question,
         "asked": asked,
         "asked_words": asked.name,
-        "heading": f"Like {YOUR_PICTURE.lower()}" if subject.known is None else f"Like {asked.name}",
+        "heading": _heading(subject, asked.name),
         "private": subject.known is None,
         "known_subject": subject.known is not None,
         "told": f"{many} pictures found" if first else f"{many} more pictures",
@@ -101,6 +101,13 @@ def similar_page(shop: Shop, question: Question) -> dict[str, Any]:
         **_asked(question, subject),
         **_refining(shop, question, summaries),
     }
+
+
+def _heading(subject: Subject, name: str) -> str:
+    """What the results are like: a title reads well, a kind of thing such as "Shirt" doesn't."""
+    if subject.known is None:
+        return f"Like {YOUR_PICTURE.lower()}"
+    return f"Like {name}" if find_attribute(subject.known.attributes, NAME_ATTRIBUTES) else "Like this picture"
 
 
 def _nearest(shop: Shop, subject: Subject, question: Question, found: Found) -> Sequence[Match]:

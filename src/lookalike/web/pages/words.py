@@ -43,7 +43,7 @@ RECIPE_WORDS: Final[dict[str, str]] = {
 }
 """What each algorithm compares, for people who know none of their names."""
 
-NAME_ATTRIBUTES: Final = ("title", "name", "product", "label")
+NAME_ATTRIBUTES: Final = ("title", "name", "product")
 BRAND_ATTRIBUTES: Final = ("brand", "maker", "manufacturer", "marke")
 TYPE_ATTRIBUTES: Final = ("type", "category", "kind", "label", "product_type", "class")
 PRICE_ATTRIBUTES: Final = ("price", "price_eur", "price_usd", "preis", "cost", "msrp")
