@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from lookalike.fingerprints import parse_recipe
     from lookalike.images import Limits, load_picture
     from lookalike.jobs.scan_rules import ScanRules
-    from lookalike.model import Crop, Fingerprint, Match, Picture, Recipe
+    from lookalike.model import Crop, Fingerprint, ImageId, Match, Picture, Recipe
     from lookalike.search import HammingIndex
     from lookalike.standalone import compare, fingerprint
 
@@ -25,6 +25,7 @@ HOMES = {
     "Crop": "lookalike.model",
     "Fingerprint": "lookalike.model",
     "HammingIndex": "lookalike.search",
+    "ImageId": "lookalike.model",
     "Limits": "lookalike.images",
     "LookalikeError": "lookalike.errors",
     "Match": "lookalike.model",
@@ -42,6 +43,7 @@ __all__ = [
     "Crop",
     "Fingerprint",
     "HammingIndex",
+    "ImageId",
     "Limits",
     "LookalikeError",
     "Match",

@@ -17,7 +17,10 @@ from lookalike.catalog import Store
 from lookalike.errors import CatalogError, CatalogOutdated, NotInCatalog
 from lookalike.fingerprints import RecipesLike, as_recipe, as_recipes, parse_recipes
 from lookalike.images import Source, as_crop
+from lookalike.jobs.fingerprint_source import fingerprint_source
 from lookalike.jobs.held_recipes import held_recipes, missing_recipe
+from lookalike.jobs.read_query import AnyQuery, MakeFingerprints, given_fingerprints
+from lookalike.jobs.resident_indexes import ResidentIndexes
 from lookalike.jobs.search_similar import SearchResult, search_similar
 from lookalike.model import Crop, Match, Recipe
 from lookalike.search import ENGINES, load_engine
@@ -47,9 +50,17 @@ class Catalog(Upkeep):
             print(match.path, match.distance)
     """
 
-    def __init__(self, path: AnyPath | None = None, *, create: bool = True, settings: Settings | None = None) -> None:
+    def __init__(
+        self,
+        path: AnyPath | None = None,
+        *,
+        create: bool = True,
+        settings: Settings | None = None,
+        resident: bool | ResidentIndexes = False,
+    ) -> None:
         """Open the catalog at *path*, by default the user's own; where there is none and *create* is set, it is made
-        when it is first needed: a run that can't even begin leaves no empty file behind.
+        when it is first needed: a run that can't even begin leaves no empty file behind. *resident* keeps engines in
+        memory from one search to the next; catalogs of the same file may share them.
 
         Raises:
             CatalogNotFound, CatalogDamaged, CatalogLocked, CatalogTooNew: it can't be opened.
@@ -57,6 +68,8 @@ class Catalog(Upkeep):
         self.settings = settings if settings is not None else Settings.from_environment()
         self.path = Path(path) if path is not None else self.settings.catalog_path
         self.limits = limits_of(self.settings)
+        self.resident = ResidentIndexes() if resident is True else resident or None
+        self.make_fingerprints: MakeFingerprints = fingerprint_source
         self._making = threading.Lock()
         self._closed = False
         self._store: Store | None = None
@@ -205,7 +218,7 @@ class Catalog(Upkeep):
 
     def search(
         self,
-        source: Source,
+        source: AnyQuery,
         *,
         k: int = 9,
         by: RecipesLike | None = None,
@@ -218,7 +231,7 @@ class Catalog(Upkeep):
 
     def find(
         self,
-        source: Source,
+        source: AnyQuery,
         *,
         k: int = 9,
         by: RecipesLike | None = None,
@@ -230,7 +243,8 @@ class Catalog(Upkeep):
         """Search, and say how it was done.
 
         Args:
-            source: a path inside the catalog or outside, bytes, a file object, a PIL image or an array.
+            source: a path inside the catalog or outside, bytes, a file object, a PIL image or an array; an `ImageId`
+                of this catalog; or fingerprints, which decide by their own recipes.
             k: how many matches; fewer where fewer fit.
             by: recipes that decide, such as ``whash`` or ``whash,colorhash``, a `Recipe` or a list of them; several
                 are ranked by the sum of distance / width. By default the first of the settings' that the catalog has.
@@ -245,6 +259,8 @@ class Catalog(Upkeep):
             NotInCatalog: the catalog has no fingerprints of a recipe. MissingExtra: the engine isn't installed.
         """
         name = engine if engine is not None else self.settings.engine
+        if given := given_fingerprints(source):
+            by = tuple(one.recipe for one in given)
         return search_similar(
             self.store,
             source,
@@ -252,6 +268,8 @@ class Catalog(Upkeep):
             k=k,
             make_engine=load_engine(name),
             engine_name=name,
+            resident=self.resident,
+            make_fingerprints=self.make_fingerprints,
             crop=None if crop is None else as_crop(crop),
             where=where,
             with_self=with_self,

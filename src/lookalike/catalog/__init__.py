@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from lookalike.catalog.attribute_summaries import AttributeKind, AttributeSummary
 from lookalike.catalog.attribute_tables import AttributeTable, read_attributes
 from lookalike.catalog.attributes import AttributeReport
+from lookalike.catalog.browsing import Facet
 from lookalike.catalog.codes import CodesChanged, RecipeCodes
 from lookalike.catalog.records import (
     OUTCOMES,
@@ -25,14 +25,13 @@ from lookalike.catalog.summaries import CheckReport, RecipeRecord, Statistics
 
 __all__ = [
     "OUTCOMES",
-    "AttributeKind",
     "AttributeReport",
-    "AttributeSummary",
     "AttributeTable",
     "CheckReport",
     "CodesChanged",
     "ContentFacts",
     "ContentRecord",
+    "Facet",
     "FileRecord",
     "FileResult",
     "FileStamp",

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from lookalike.catalog import AttributeSummary
+from lookalike.catalog import Facet
 from lookalike.model import Match
-from lookalike.web.pages.facets import make_band, make_facets, make_guesses, numeric, usable
+from lookalike.web.pages.facets import make_band, make_filters, make_guesses, numeric, usable
 from lookalike.web.pages.question import Question, Range
 
-BRAND = AttributeSummary("brand", "text", 100, 3, (("Acme", 50), ("Bolt", 30), ("Cord", 20)))
-TITLE = AttributeSummary("title", "text", 100, 98, ())
-RARE = AttributeSummary("copy_of", "text", 9, 4, (("a", 3),))
-PRICE = AttributeSummary("price", "number", 90, 40, (), 9.5, 1549.0)
-SIZE = AttributeSummary("shoe_size", "number", 100, 9, (), 36, 47)
-SENDER = AttributeSummary("sender_id", "number", 100, 20, (), 1, 500)
-KIDS = AttributeSummary("kids", "flag", 100, 2, ((False, 90), (True, 10)))
+BRAND = Facet("brand", "text", 100, (("Acme", 50), ("Bolt", 30), ("Cord", 20)))
+TITLE = Facet("title", "text", 100, (("Red tote", 2),), more=97)
+RARE = Facet("copy_of", "text", 9, (("a", 3), ("b", 2)))
+PRICE = Facet("price", "number", 90, least=9.5, most=1549.0)
+SIZE = Facet("shoe_size", "number", 100, least=36, most=47)
+SENDER = Facet("sender_id", "number", 100, least=1, most=500)
+KIDS = Facet("kids", "flag", 100, ((False, 90), (True, 10)))
 ALL = [TITLE, RARE, SIZE, SENDER, KIDS, PRICE, BRAND]
 
 
@@ -35,7 +35,7 @@ def test_a_filter_shows_what_is_chosen():
     question = Question(
         picture=1, chosen=(("brand", ("Bolt",)), ("kids", ("true",))), ranges=(Range("price", None, 50),)
     )
-    brand, kids, price = make_facets([BRAND, KIDS, PRICE], question)
+    brand, kids, price = make_filters([BRAND, KIDS, PRICE], question)
     assert [(one.words, one.files, one.chosen) for one in brand.choices][:2] == [
         ("Acme", 50, False),
         ("Bolt", 30, True),

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from lookalike.catalog import AttributeSummary
+from lookalike.catalog import Facet
 from lookalike.model import Crop, Match, Reason, Region
 from lookalike.web.pages.detail import picture_page
 from lookalike.web.pages.question import Question
@@ -44,8 +44,8 @@ class PlainShop:
         return self.held
 
     def attributes(self):
-        brand = AttributeSummary("brand", "text", 100, 2, ((self.brand, 60), ("Bolt", 40)))
-        return [brand, AttributeSummary("price", "number", 100, 50, (), 1, 900)] if self.attributed else []
+        brand = Facet("brand", "text", 100, ((self.brand, 60), ("Bolt", 40)))
+        return [brand, Facet("price", "number", 100, least=1, most=900)] if self.attributed else []
 
     def subject(self, picture, upload):
         return Subject(800, 600, None, upload) if upload else Subject(400, 500, self.known(picture))
@@ -143,7 +143,7 @@ def test_a_card_shows_worth_chance_reason_and_the_part_that_was_found():
 def test_a_folder_without_attributes_has_no_filters_votes_or_prices():
     shop = PlainShop(attributed=False)
     similar = similar_page(shop, Question(picture=9))
-    assert (similar["facets"], similar["guesses"], similar["band"]) == ([], [], None)
+    assert (similar["filters"], similar["guesses"], similar["band"]) == ([], [], None)
     assert picture_page(shop, 3, Question(), "")["rows"] == []
     assert "3.jpg" in draw("picture.html", picture_page(shop, 3, Question(), ""), "../")
     assert "your pictures look like it" in draw("start.html", start_page(shop, 0))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from lookalike.catalog import AttributeSummary
+from lookalike.catalog import Facet
 from lookalike.model import Crop, Region
 from lookalike.web.pages.cards import SEARCH_PATH, Card, brand_of, known_rows, price_of, search_on
 from lookalike.web.pages.facets import SIMILAR_SHARE, as_number, numeric
@@ -139,7 +139,7 @@ def _rows(shop: Shop, known: Known, wanted: str) -> dict[str, Any]:
     }
 
 
-def _bands(attribute: AttributeSummary, value: float) -> list[tuple[str, str, str, Range]]:
+def _bands(attribute: Facet, value: float) -> list[tuple[str, str, str, Range]]:
     """Heading, range in words, what is missing where there is none, and the range, for below, about and above."""
     spread = abs(value) * SIMILAR_SHARE
     low, high = round(value - spread, 2), round(value + spread, 2)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import quantiles
 from typing import Any, Final
 
-from lookalike.catalog import AttributeSummary
+from lookalike.catalog import Facet
 from lookalike.model import Match
 from lookalike.web.pages.question import Question, figure
 from lookalike.web.pages.words import (
@@ -44,7 +44,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Facet:
+class Filter:
     """A filter by one attribute: choices, or a range of numbers."""
 
     name: str
@@ -89,44 +89,45 @@ class PriceBand:
         )
 
 
-def usable(summaries: Sequence[AttributeSummary], pictures: int) -> list[AttributeSummary]:
+def usable(summaries: Sequence[Facet], pictures: int) -> list[Facet]:
     """The attributes to filter by, those that shops know first: most pictures have them, and not each its own value."""
-    fit = [one for one in summaries if 2 * one.files >= pictures and one.distinct > 1 and _sorts(one)]
+    fit = [one for one in summaries if 2 * one.count >= pictures and _sorts(one)]
     kept = sorted(fit, key=lambda one: (_rank(one), one.name))
     return [one for one in kept if one.kind != "number"][:MOST_FACETS] + [one for one in kept if one.kind == "number"][
         : MOST_FACETS // 2
     ]
 
 
-def numeric(summaries: Sequence[AttributeSummary]) -> list[AttributeSummary]:
+def numeric(summaries: Sequence[Facet]) -> list[Facet]:
     """The attributes that put pictures in an order, prices first."""
-    fit = [one for one in summaries if one.kind == "number" and one.distinct > 1 and _sorts(one)]
+    fit = [one for one in summaries if one.kind == "number" and _sorts(one)]
     return sorted(fit, key=lambda one: (_rank(one), one.name))
 
 
-def _sorts(one: AttributeSummary) -> bool:
+def _sorts(one: Facet) -> bool:
     if one.kind == "number":
         words = one.name.casefold().replace("-", "_").split("_")
-        return not any(word in _NUMBERED for word in words)
-    return one.distinct <= MOST_VALUES and 2 * one.distinct <= one.files
+        return one.least != one.most and not any(word in _NUMBERED for word in words)
+    distinct = len(one.values) + one.more
+    return 1 < distinct <= MOST_VALUES and 2 * distinct <= one.count
 
 
-def _rank(one: AttributeSummary) -> int:
+def _rank(one: Facet) -> int:
     names = PRICE_ATTRIBUTES if one.kind == "number" else _FIRST
     plain = one.name.casefold()
     return names.index(plain) if plain in names else len(names)
 
 
-def make_facets(summaries: Sequence[AttributeSummary], question: Question) -> list[Facet]:
+def make_filters(summaries: Sequence[Facet], question: Question) -> list[Filter]:
     """The filters of a page, with what *question* has chosen."""
     chosen = dict(question.chosen)
     ranges = {one.name: one for one in question.ranges}
-    facets = []
+    filters = []
     for one in summaries:
         if one.kind == "number":
             taken = ranges.get(one.name)
-            facets.append(
-                Facet(
+            filters.append(
+                Filter(
                     one.name,
                     heading_words(one.name),
                     least=_figure(one.least),
@@ -141,15 +142,15 @@ def make_facets(summaries: Sequence[AttributeSummary], question: Question) -> li
             for value, files in one.values
             for sent in [str(value).lower() if isinstance(value, bool) else value]
         )
-        facets.append(Facet(one.name, heading_words(one.name), choices))
-    return facets
+        filters.append(Filter(one.name, heading_words(one.name), choices))
+    return filters
 
 
 def _figure(number: float | None) -> str:
     return "" if number is None else figure(number)
 
 
-def make_guesses(matches: Sequence[Match], summaries: Sequence[AttributeSummary]) -> list[Guess]:
+def make_guesses(matches: Sequence[Match], summaries: Sequence[Facet]) -> list[Guess]:
     """What the nearest of *matches* vote for, one guess an attribute that sorts; the nearer decides where votes tie."""
     guesses = []
     for one in summaries:
@@ -164,7 +165,7 @@ def make_guesses(matches: Sequence[Match], summaries: Sequence[AttributeSummary]
     return guesses[:4]
 
 
-def make_band(matches: Sequence[Match], summaries: Sequence[AttributeSummary]) -> PriceBand | None:
+def make_band(matches: Sequence[Match], summaries: Sequence[Facet]) -> PriceBand | None:
     """What the nearest cost; None where too few have a number."""
     for one in numeric(summaries)[:1]:
         numbers = [

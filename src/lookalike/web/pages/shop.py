@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from lookalike.catalog import AttributeSummary
+from lookalike.catalog import Facet
 from lookalike.errors import LookalikeError
 from lookalike.model import Crop, Match, Reason, Region, Transform, Verdict
 
@@ -85,7 +85,7 @@ class Shop(Protocol):
     def recipes(self) -> Sequence[str]:
         """The recipes that can be asked, the usual first."""
 
-    def attributes(self) -> Sequence[AttributeSummary]:
+    def attributes(self) -> Sequence[Facet]:
         """What the catalog's attributes are."""
 
     def known(self, picture: int) -> Known:

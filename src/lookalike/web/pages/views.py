@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from lookalike.catalog import AttributeSummary
+from lookalike.catalog import Facet
 from lookalike.model import Crop, Match
 from lookalike.web.pages.cards import SEARCH_PATH, SIDES, Card, Shown, make_card, name_of
-from lookalike.web.pages.facets import VOTERS, PriceBand, make_band, make_facets, make_guesses, usable
+from lookalike.web.pages.facets import VOTERS, PriceBand, make_band, make_filters, make_guesses, usable
 from lookalike.web.pages.question import CHOSEN, LEAST, MOST, Question
 from lookalike.web.pages.shop import Found, Known, Shop, Subject
 from lookalike.web.pages.words import NAME_ATTRIBUTES, find_attribute, heading_words, price_words, recipe_words
@@ -156,7 +156,7 @@ def _asked(question: Question, subject: Subject) -> dict[str, Any]:
     }
 
 
-def _refining(shop: Shop, question: Question, summaries: Sequence[AttributeSummary]) -> dict[str, Any]:
+def _refining(shop: Shop, question: Question, summaries: Sequence[Facet]) -> dict[str, Any]:
     """The form that says how to look: recipe, shape against colour, filters."""
     held = list(shop.recipes())
     own = {"by", "shape", "cursor"}
@@ -165,7 +165,7 @@ def _refining(shop: Shop, question: Question, summaries: Sequence[AttributeSumma
     return {
         "recipes": [("", "everything, best first"), *((one, _recipe_choice(one)) for one in held)],
         "shape": (50 if question.shape is None else question.shape) if look else None,
-        "facets": make_facets(summaries, question),
+        "filters": make_filters(summaries, question),
         "kept_pairs": kept,
         "refined": bool(question.chosen or question.ranges or question.by or question.shape is not None),
     }
