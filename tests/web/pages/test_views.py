@@ -28,6 +28,8 @@ class PlainShop:
     held: tuple[str, ...] = ("whash", "colorhash")
     max_bytes: int = 20_000_000
     keeps_s: float = 900
+    body_s: float = 30
+    weighs: bool = True
     asked: list = field(default_factory=list)
 
     def known(self, picture):

@@ -73,6 +73,14 @@ class Shop(Protocol):
         """The largest file that may be uploaded."""
 
     @property
+    def body_s(self) -> float:
+        """Seconds within which an upload must have arrived."""
+
+    @property
+    def weighs(self) -> bool:
+        """Whether `look` can be asked with shape weighed against colour."""
+
+    @property
     def keeps_s(self) -> float:
         """Seconds after which an upload is forgotten."""
 

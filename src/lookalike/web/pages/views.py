@@ -161,7 +161,7 @@ def _refining(shop: Shop, question: Question, summaries: Sequence[Facet]) -> dic
     held = list(shop.recipes())
     own = {"by", "shape", "cursor"}
     kept = [pair for pair in question.pairs() if pair[0] not in own and not pair[0].startswith((CHOSEN, LEAST, MOST))]
-    look = "look" in held and question.by in {"", "look"}
+    look = shop.weighs and "look" in held and question.by in {"", "look"}
     return {
         "recipes": [("", "everything, best first"), *((one, _recipe_choice(one)) for one in held)],
         "shape": (50 if question.shape is None else question.shape) if look else None,
