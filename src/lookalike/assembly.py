@@ -276,6 +276,13 @@ class Catalog(Upkeep):
             limits=self.limits,
         )
 
+    def warm_up(self, recipe: Recipe) -> None:
+        """Have the engine of *recipe* in memory, where engines stay there, before the first search."""
+        if self.resident is not None:
+            name = self.settings.engine
+            with self.store.reading():
+                self.resident.load(self.store, recipe, load_engine(name), name)
+
     def bench_engines(
         self,
         *,

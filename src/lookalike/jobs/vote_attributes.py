@@ -10,6 +10,8 @@ from lookalike.model import Match
 
 MOST_DISTINCT = 0.5  # where more than half of the voters have a value of their own it is a name, not a kind
 
+LEAST_TOLD = 0.5  # what fewer than half of them tell at all is no election
+
 
 @dataclass(frozen=True, slots=True)
 class Vote:
@@ -34,7 +36,7 @@ def vote_attributes(matches: Sequence[Match], attributes: Sequence[str] | None =
     votes = []
     for name in names:
         values = [value for match in matches if isinstance(value := match.attributes.get(name), str | bool)]
-        if not values:
+        if not values or (attributes is None and len(values) < LEAST_TOLD * len(matches)):
             continue
         counts = Counter(values)  # keeps the order of first sight, which most_common() keeps among equals
         value, most = counts.most_common(1)[0]

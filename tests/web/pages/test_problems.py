@@ -25,15 +25,16 @@ from lookalike.web.pages.problems import explain
     ],
 )
 def test_every_problem_has_a_heading_and_advice(status, error, heading, advice):
-    found, lines = explain(status, error)
+    found, lines = explain(status, error, "" if error is None else str(error))
     assert heading in found
     assert advice in " ".join(lines)
 
 
 def test_the_machines_words_carry_the_figures_on_one_line():
-    _, lines = explain(413, errors.TooManyPixels("60,000,000 pixels, at most 50,000,000\nmore"))
+    _, lines = explain(422, errors.TooManyPixels("…"), "60,000,000 pixels, at most 50,000,000\nmore")
     assert lines[1] == "60,000,000 pixels, at most 50,000,000."
 
 
-def test_what_broke_inside_is_not_told():
+def test_what_broke_inside_and_where_files_lie_is_not_told():
     assert "secret" not in " ".join(explain(500, RuntimeError("secret"), "secret")[1])
+    assert "/home" not in " ".join(explain(422, errors.CutOff("/home/me/a.jpg ends"), "the picture ends")[1])

@@ -9,6 +9,7 @@ from lookalike.errors import (
     CropError,
     CutOff,
     ImageError,
+    ImageUnreadable,
     MissingDecoder,
     NotInCatalog,
     RecipeError,
@@ -38,6 +39,11 @@ _ADVICE: Final[tuple[tuple[type[Exception], str, str], ...]] = (
         "Whatever its name says, the file holds no JPEG, PNG, WebP or other picture. Take a photo, or save it as JPEG.",
     ),
     (TooSmall, "That picture is too small", "Take a larger one, or a larger part of it."),
+    (
+        ImageUnreadable,
+        "That picture's file is gone",
+        "It was moved or removed since it was indexed. Start from another one.",
+    ),
     (ImageError, "That picture can't be opened", "It may be damaged: save it again as JPEG, or take another."),
     (CropError, "That part isn't inside the picture", "Draw the box again."),
     (
@@ -61,6 +67,7 @@ _ADVICE: Final[tuple[tuple[type[Exception], str, str], ...]] = (
 _STATUS_ADVICE: Final[dict[int, tuple[str, str]]] = {
     400: ("That can't be understood", "The address or the form is incomplete. Start again with a picture."),
     404: ("There is nothing here", "The address is wrong, or what was here is gone."),
+    408: ("That took too long", "The picture didn't arrive in time: try again, or send a smaller one."),
     405: ("That can't be done here", "Start again with a picture."),
     410: (
         "This picture has been forgotten",
@@ -74,18 +81,20 @@ _STATUS_ADVICE: Final[dict[int, tuple[str, str]]] = {
         "It is not your picture's fault. Try again; if it stays so, tell whoever runs this page.",
     ),
     503: ("The server is busy", "Try again in a few seconds."),
-    504: ("That took too long", "Try again, or take a smaller picture."),
 }
 
 
 def explain(status: int, error: BaseException | None, detail: str = "") -> tuple[str, list[str]]:
-    """A heading, and lines that say what to do and what the machine said, for *error* or else for *status*."""
-    if status not in {410, 429, 503, 504}:
+    """A heading, and lines that say what to do and what the machine said, for *error* or else for *status*.
+
+    *detail* is what the machine says to strangers: an error's own text may name folders.
+    """
+    if status not in {410, 429, 503}:
         for kind, heading, advice in _ADVICE:
             if isinstance(error, kind):
-                return heading, [advice, *_said(str(error))]
+                return heading, [advice, *_said("" if status == 404 else detail)]
     heading, advice = _STATUS_ADVICE.get(status, _STATUS_ADVICE[500 if status >= 500 else 400])
-    return heading, [advice, *_said(detail if status < 500 else "")]
+    return heading, [advice, *_said(detail if status < 500 and status not in {404, 410, 429} else "")]
 
 
 def _said(words: str) -> list[str]:

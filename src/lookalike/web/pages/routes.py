@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import mimetypes
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from lookalike.errors import (
-    CatalogError,
-    ImageError,
-    LookalikeError,
-    NotInCatalog,
-    TooManyBytes,
-    TooManyPixels,
-    UnsupportedFormat,
-)
+from lookalike.errors import LookalikeError, TooManyBytes, UnsupportedFormat
 from lookalike.web.pages.detail import picture_page
 from lookalike.web.pages.problems import explain
 from lookalike.web.pages.question import Question, read_question, whole
 from lookalike.web.pages.rendering import render, static_files, static_root
-from lookalike.web.pages.shop import Shop, UploadGone
+from lookalike.web.pages.shop import Shop
 from lookalike.web.pages.views import similar_page, start_page
+from lookalike.web.problems import Problem, as_problem
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -38,8 +32,8 @@ the connection ends shows its own error page instead of ours."""
 PageOf = Callable[["Request"], tuple[str, dict[str, Any]]]
 
 
-def page_routes(shop: Shop) -> list[Route]:
-    """The pages' routes for a Starlette application."""
+def make_routes(shop: Shop) -> list[Route]:
+    """The pages' routes for a Starlette application; the last one explains that nothing else is there."""
     from starlette.routing import Route
 
     pages = Pages(shop)
@@ -49,6 +43,8 @@ def page_routes(shop: Shop) -> list[Route]:
         Route("/similar", pages.take, methods=["POST"]),
         Route("/pictures/{picture:int}", pages.shown(pages.picture), methods=["GET"]),
         Route(static_root() + "/{name:path}", send_static, methods=["GET"]),
+        Route("/favicon.ico", send_mark, methods=["GET"]),
+        Route("/{path:path}", pages.nothing, methods=["GET"]),
     ]
 
 
@@ -88,7 +84,7 @@ class Pages:
             template, values = page(request)
             return self.respond(request, template, values)
         except LookalikeError as error:
-            return self.problem(request, status_of(error), error)
+            return self.problem(request, error)
 
     async def take(self, request: Request) -> Response:
         """Take an uploaded picture in, and send the browser on to what looks like it."""
@@ -96,10 +92,13 @@ class Pages:
         from starlette.responses import RedirectResponse
 
         try:
-            content = await read_picture(request, self.shop.max_bytes)
+            async with asyncio.timeout(self.shop.body_s):
+                content = await read_picture(request, self.shop.max_bytes)
             upload = await run_in_threadpool(self.shop.take, content)
+        except TimeoutError:
+            return self.problem(request, Problem("too-slow", "the picture took too long to arrive"))
         except LookalikeError as error:
-            return self.problem(request, status_of(error), error)
+            return self.problem(request, error)
         return RedirectResponse(Question(upload=upload).address("similar"), status_code=303)
 
     def respond(self, request: Request, template: str, values: dict[str, Any], status: int = 200) -> Response:
@@ -116,9 +115,19 @@ class Pages:
             render(template, {**frame, **values}, way_up(own_path(request))), status, {"Cache-Control": "no-cache"}
         )
 
-    def problem(self, request: Request, status: int, error: BaseException | None = None, detail: str = "") -> Response:
+    async def nothing(self, request: Request) -> Response:
+        """Where nothing is: a page about that; programs get the server's own answer."""
+        from starlette.exceptions import HTTPException
+
+        if request.url.path.startswith("/api/"):
+            raise HTTPException(404)
+        return self.problem(request, Problem("not-found", ""))
+
+    def problem(self, request: Request, error: LookalikeError) -> Response:
         """A page that says what went wrong and what to do."""
-        heading, lines = explain(status, error, detail)
+        known = as_problem(error)
+        status = known.status
+        heading, lines = explain(status, error, known.detail)
         worth_trying = request.method == "GET" and status in {429, 500, 503, 504}
         query = f"?{request.url.query}" if request.url.query else ""
         values = {
@@ -127,7 +136,9 @@ class Pages:
             "lines": lines,
             "again": own_path(request) + query if worth_trying else "",
         }
-        return self.respond(request, "problem.html", values, status)
+        response = self.respond(request, "problem.html", values, status)
+        response.headers.update(known.headers)
+        return response
 
 
 def own_path(request: Request) -> str:
@@ -139,24 +150,6 @@ def own_path(request: Request) -> str:
 def way_up(path: str) -> str:
     """From a page at *path* to the start page: ``/pictures/7`` is one folder deep."""
     return "../" * (path.count("/") - 1) or "./"
-
-
-def status_of(error: LookalikeError) -> int:
-    """The HTTP status that says what kind of error it is; an error may carry its own."""
-    own = getattr(error, "status", None)
-    if isinstance(own, int):
-        return own
-    for kinds, status in (
-        ((UploadGone,), 410),
-        ((TooManyBytes, TooManyPixels), 413),
-        ((UnsupportedFormat,), 415),
-        ((ImageError,), 422),
-        ((NotInCatalog,), 404),
-        ((CatalogError,), 503),
-    ):
-        if isinstance(error, kinds):
-            return status
-    return 400
 
 
 async def read_picture(request: Request, max_bytes: int) -> bytes:
@@ -213,6 +206,13 @@ async def send_static(request: Request) -> Response:
         return PlainTextResponse("There is no such file.", 404)
     kind = {"woff2": "font/woff2", "js": "text/javascript"}.get(name.rsplit(".")[-1]) or mimetypes.guess_type(name)[0]
     return Response(content, headers={"Cache-Control": FOR_EVER}, media_type=kind or "application/octet-stream")
+
+
+async def send_mark(_: Request) -> Response:
+    """The icon, for those that ask at its customary address."""
+    from starlette.responses import Response
+
+    return Response(static_files()["mark.svg"], headers={"Cache-Control": "max-age=86400"}, media_type="image/svg+xml")
 
 
 def duration_words(seconds: float) -> str:

@@ -23,7 +23,7 @@ MOST_FOUND: Final = 200
 """Cards that a page goes on to: further away nothing looks alike any more."""
 
 COUNTED_S: Final = 30.0
-"""How long counts of attributes are taken to hold: counting a million rows takes seconds, and a filter may be as old."""
+"""How long counts of attributes are taken to hold: counting a million rows takes seconds."""
 
 
 class ServedShop:
@@ -67,7 +67,7 @@ class ServedShop:
     def sample(self, count: int, seed: int) -> Sequence[Known]:
         with self.service.catalog() as catalog, catalog.store.reading():
             drawn = catalog.sample(count, seed=seed) if count else []
-            return [known(record) for record in catalog.store.contents([one.id for one in drawn])]
+            return [as_known(record) for record in catalog.store.contents([one.id for one in drawn])]
 
     def recipes(self) -> Sequence[str]:
         with self.service.catalog() as catalog:
@@ -78,7 +78,7 @@ class ServedShop:
             record = catalog.store.content(picture)
         if not record.files:
             raise NotInCatalog(f"image {picture} is in no folder any more")
-        return known(record)
+        return as_known(record)
 
     def subject(self, picture: int | None, upload: str) -> Subject:
         if picture is not None:
@@ -110,6 +110,8 @@ class ServedShop:
                 f"{result.outdated:,} pictures were passed over: their fingerprints are of an older version. "
                 "Index their folders again."
             )
+        if shape is not None and not self.weighs:
+            notes.append("Shape can't be weighed against colour here: both count as they do by themselves.")
         return Found(
             matches=result.matches,
             sizes=page.sizes,
@@ -138,8 +140,8 @@ class ServedShop:
             own = subject.known.id if subject.known and crop is None else None
             ours = stored(catalog.store.fingerprint, own, recipes) if own is not None else []
         if own is None:
-            data = self.service.uploads.get(subject.upload).data if subject.known is None else None
-            source = data if subject.known is None else self._file(subject.known)
+            known = subject.known
+            source: bytes | OwnFile = self._file(known) if known else self.service.uploads.get(subject.upload).data
             ours = list(self.service.fingerprints(source, tuple(one.recipe for one in theirs), crop).fingerprints)
         by_recipe = {one.recipe: one for one in ours}
         return [
@@ -158,7 +160,7 @@ class ServedShop:
         return self.service.locate(own.id)[1]
 
 
-def known(record: ContentRecord) -> Known:
+def as_known(record: ContentRecord) -> Known:
     """A record of the catalog as the pages have it."""
     return Known(record.id, record.width, record.height, record.paths, record.attributes)
 

@@ -7,12 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from lookalike.catalog import Facet
-from lookalike.errors import LookalikeError
 from lookalike.model import Crop, Match, Reason, Region, Transform, Verdict
-
-
-class UploadGone(LookalikeError):
-    """An uploaded picture was forgotten, or never was."""
 
 
 @dataclass(frozen=True, slots=True)
