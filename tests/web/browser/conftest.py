@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -51,23 +52,15 @@ def serving(folder, *options):
     """The address of a server over the folder's catalog."""
     serve = os.environ.get("SERVE", "-m lookalike serve").split()
     command = [sys.executable, *serve, "--catalog", "shop.lookalike", "--port", "0", *options]
-    with subprocess.Popen(
-        command,
-        cwd=folder,
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-    ) as server:
+    log = folder / "server.log"  # a pipe that nobody reads would fill, and the server wait
+    with log.open("w") as told, subprocess.Popen(command, cwd=folder, stdout=told, stderr=told) as server:
         try:
-            said = []
-            for line in server.stdout:
-                said.append(line)
-                if found := re.search(r"http://127\.0\.0\.1:\d+", line):
-                    break
-            else:
-                raise AssertionError(f"the server did not start: {''.join(said)}")
-            yield found[0]
+            until = time.monotonic() + 60
+            while not (found := re.search(r"serves (http://127\.0\.0\.1:\d+)/", log.read_text())):
+                assert server.poll() is None, log.read_text()
+                assert time.monotonic() < until, "the server says nothing"
+                time.sleep(0.05)
+            yield found[1]
         finally:
             server.terminate()
 

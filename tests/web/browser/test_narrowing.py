@@ -74,7 +74,7 @@ def test_the_nearest_say_what_an_upload_probably_is_and_what_it_costs(upload, it
     assert max(prices(page, CARDS)) <= most
 
 
-def test_the_page_about_a_picture_shows_it_beside_the_query_and_alike_ones_by_price(visit, items, keep):
+def test_the_page_about_a_picture_shows_it_beside_the_query_and_alike_ones_by_price(visit, items):
     page = visit("/similar?id=7")
     name = page.locator(f"{CARDS} .name").first
     title = name.inner_text()
@@ -91,7 +91,6 @@ def test_the_page_about_a_picture_shows_it_beside_the_query_and_alike_ones_by_pr
         found = prices(page, f".price-row >> nth={number} >> .card")
         assert all(map(holds, found)), (number, own, found)
     assert sum(rows.nth(number).locator(".card").count() for number in range(3)) >= 9
-    keep(page, "picture-1440-light", full_page=True)
 
 
 def test_the_slider_lays_the_query_over_the_match(visit):
