@@ -81,11 +81,9 @@ def weigh_query(
     store: Store,
     indexes: Sequence[RecipeIndex],
     queries: Sequence[Fingerprint],
-    *,
-    own: int | None = None,
     allow: Ids | None = None,
 ) -> QueryWorth:
-    """What distances to *queries*, one picture's fingerprints, are worth; its own content isn't part of its crowd.
+    """What distances to *queries*, one picture's fingerprints, are worth.
 
     With *allow*, the contents that fit a filter, chance has only those to draw from.
     """
@@ -99,8 +97,9 @@ def weigh_query(
         weight = Weight(str(recipe), recipe.algorithm, recipe.width_bits, model, pictures)
         if model is not None and len(begins):
             places = np.unique(np.linspace(0, len(begins) - 1, min(CROWD_SAMPLE, len(begins))).astype(np.int64))
-            places = places[owners[begins[places]] != own]
             distances = sampled_distances(index, begins, places, query)
+            equal = np.flatnonzero(distances == 0)[:1]  # the first equal one is taken to be the query itself
+            places, distances = np.delete(places, equal), np.delete(distances, equal)
             weight = Weight(
                 weight.recipe, weight.algorithm, weight.width_bits, model, pictures, model.density(distances)
             )

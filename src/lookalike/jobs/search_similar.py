@@ -142,7 +142,7 @@ def search_similar(
         allow = None if where is None else store.contents_where(where)
         excluded = own if own is not None and not with_self and is_the_only_copy(store, own) else None
         indexes = [RecipeIndex.load(store, recipe, make_engine(recipe.width_bits)) for recipe in recipes]
-        worth = weigh_query(store, indexes, queries, own=own, allow=allow)
+        worth = weigh_query(store, indexes, queries, allow)
         wanted = k + (excluded is not None)
         if len(recipes) == 1:
             ids, bits = indexes[0].nearest(queries[0], wanted, allow)
