@@ -4,7 +4,7 @@ from lookalike.images.animation import is_animation, load_frames
 from lookalike.images.cropping import as_crop, crop_picture
 from lookalike.images.limits import Limits
 from lookalike.images.load import Channels, load_picture
-from lookalike.images.sources import FileContent, Source, read_bytes
+from lookalike.images.sources import FileContent, Source, read_bytes, read_file
 
 __all__ = [
     "Channels",
@@ -17,4 +17,5 @@ __all__ = [
     "load_frames",
     "load_picture",
     "read_bytes",
+    "read_file",
 ]
