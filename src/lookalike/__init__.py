@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from lookalike.fingerprints import parse_recipe
     from lookalike.images import Limits, load_picture
     from lookalike.jobs.scan_rules import ScanRules
-    from lookalike.model import Crop, Fingerprint, Match, Picture, Recipe
+    from lookalike.model import Crop, Fingerprint, ImageId, Match, Picture, Recipe
+    from lookalike.remote import RemoteCatalog
     from lookalike.search import HammingIndex
     from lookalike.standalone import compare, explain, fingerprint
 
@@ -25,11 +26,13 @@ HOMES = {
     "Crop": "lookalike.model",
     "Fingerprint": "lookalike.model",
     "HammingIndex": "lookalike.search",
+    "ImageId": "lookalike.model",
     "Limits": "lookalike.images",
     "LookalikeError": "lookalike.errors",
     "Match": "lookalike.model",
     "Picture": "lookalike.model",
     "Recipe": "lookalike.model",
+    "RemoteCatalog": "lookalike.remote",
     "ScanRules": "lookalike.jobs.scan_rules",
     "compare": "lookalike.standalone",
     "explain": "lookalike.standalone",
@@ -43,11 +46,13 @@ __all__ = [
     "Crop",
     "Fingerprint",
     "HammingIndex",
+    "ImageId",
     "Limits",
     "LookalikeError",
     "Match",
     "Picture",
     "Recipe",
+    "RemoteCatalog",
     "ScanRules",
     "compare",
     "explain",

@@ -19,7 +19,10 @@ from lookalike.fingerprints import RecipesLike, as_recipe, as_recipes, parse_rec
 from lookalike.images import Source, as_crop
 from lookalike.insight import Insight
 from lookalike.jobs.end_search import Radius
+from lookalike.jobs.fingerprint_source import fingerprint_source
 from lookalike.jobs.held_recipes import held_recipes, missing_recipe
+from lookalike.jobs.read_query import AnyQuery, MakeFingerprints, given_fingerprints
+from lookalike.jobs.resident_indexes import ResidentIndexes
 from lookalike.jobs.search_similar import SearchResult, search_similar
 from lookalike.model import Crop, Match, Recipe
 from lookalike.search import ENGINES, load_engine
@@ -50,9 +53,17 @@ class Catalog(Upkeep, Insight):
             print(match.path, match.distance)
     """
 
-    def __init__(self, path: AnyPath | None = None, *, create: bool = True, settings: Settings | None = None) -> None:
+    def __init__(
+        self,
+        path: AnyPath | None = None,
+        *,
+        create: bool = True,
+        settings: Settings | None = None,
+        resident: bool | ResidentIndexes = False,
+    ) -> None:
         """Open the catalog at *path*, by default the user's own; where there is none and *create* is set, it is made
-        when it is first needed: a run that can't even begin leaves no empty file behind.
+        when it is first needed: a run that can't even begin leaves no empty file behind. *resident* keeps engines in
+        memory from one search to the next; catalogs of the same file may share them.
 
         Raises:
             CatalogNotFound, CatalogDamaged, CatalogLocked, CatalogTooNew: it can't be opened.
@@ -60,6 +71,8 @@ class Catalog(Upkeep, Insight):
         self.settings = settings if settings is not None else Settings.from_environment()
         self.path = Path(path) if path is not None else self.settings.catalog_path
         self.limits = limits_of(self.settings)
+        self.resident = ResidentIndexes() if resident is True else resident or None
+        self.make_fingerprints: MakeFingerprints = fingerprint_source
         self._making = threading.Lock()
         self._closed = False
         self._store: Store | None = None
@@ -208,7 +221,7 @@ class Catalog(Upkeep, Insight):
 
     def search(
         self,
-        source: Source,
+        source: AnyQuery,
         *,
         k: int = 9,
         by: RecipesLike | None = None,
@@ -226,7 +239,7 @@ class Catalog(Upkeep, Insight):
 
     def find(
         self,
-        source: Source,
+        source: AnyQuery,
         *,
         k: int = 9,
         by: RecipesLike | None = None,
@@ -240,7 +253,8 @@ class Catalog(Upkeep, Insight):
         """Search, and say how it was done.
 
         Args:
-            source: a path inside the catalog or outside, bytes, a file object, a PIL image or an array.
+            source: a path inside the catalog or outside, bytes, a file object, a PIL image or an array; an `ImageId`
+                of this catalog; or fingerprints, which decide by their own recipes.
             k: how many matches; fewer where fewer fit.
             by: recipes that decide, such as ``whash`` or ``whash,colorhash``, a `Recipe` or a list of them; several
                 are ranked as *fusion* says. By default the first of the settings' that the catalog has.
@@ -258,6 +272,8 @@ class Catalog(Upkeep, Insight):
             NotInCatalog: the catalog has no fingerprints of a recipe. MissingExtra: the engine isn't installed.
         """
         name = engine if engine is not None else self.settings.engine
+        if given := given_fingerprints(source):
+            by = tuple(one.recipe for one in given)
         return search_similar(
             self.store,
             source,
@@ -265,6 +281,8 @@ class Catalog(Upkeep, Insight):
             k=k,
             make_engine=load_engine(name),
             engine_name=name,
+            resident=self.resident,
+            make_fingerprints=self.make_fingerprints,
             crop=None if crop is None else as_crop(crop),
             where=where,
             with_self=with_self,
@@ -272,6 +290,13 @@ class Catalog(Upkeep, Insight):
             fusion=fusion,
             limits=self.limits,
         )
+
+    def warm_up(self, recipe: Recipe) -> None:
+        """Have the engine of *recipe* in memory, where engines stay there, before the first search."""
+        if self.resident is not None:
+            name = self.settings.engine
+            with self.store.reading():
+                self.resident.load(self.store, recipe, load_engine(name), name)
 
     def bench_engines(
         self,

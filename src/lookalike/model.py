@@ -220,6 +220,13 @@ class Crop:
 
 
 @dataclass(frozen=True, slots=True)
+class ImageId:
+    """An image of the catalog by its id (`Match.id`): what a search may start from in place of a file."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Region:
     """A part of an upright picture, as fractions of its width and height: 0, 0, 1, 1 is all of it."""
 

@@ -32,6 +32,7 @@ COMMANDS = {
     "ledger": "Show what happened to every path, and why.",
     "sample": "Pick random pictures from the catalog, and draw them on a sheet.",
     "engines": "List the search engines, or measure them on the catalog.",
+    "serve": "Serve the web page and the REST API.",
     "doctor": "Check versions, extras, the kernel and the catalog.",
     "demo": "Draw a shop of handbags, index it and look at it every way.",
 }

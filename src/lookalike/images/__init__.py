@@ -2,6 +2,7 @@
 
 from lookalike.images.animation import is_animation, load_frames
 from lookalike.images.cropping import as_crop, crop_picture
+from lookalike.images.formats import find_format
 from lookalike.images.limits import Limits
 from lookalike.images.load import Channels, load_picture
 from lookalike.images.sources import FileContent, Source, read_bytes, read_file
@@ -13,6 +14,7 @@ __all__ = [
     "Source",
     "as_crop",
     "crop_picture",
+    "find_format",
     "is_animation",
     "load_frames",
     "load_picture",

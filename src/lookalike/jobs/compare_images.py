@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from lookalike.images import Limits, Source
 from lookalike.jobs.fingerprint_source import fingerprint_source
-from lookalike.model import ANIMATION_FRAMES, Recipe
+from lookalike.model import ANIMATION_FRAMES, Fingerprint, Recipe
 from lookalike.worth import ChanceModel, default_model
 
 MILLION = 1_000_000
+
+
+class Told(Protocol):
+    """What is said of a picture: how many frames it has, and what was done with it."""
+
+    @property
+    def frames(self) -> int: ...
+
+    @property
+    def notes(self) -> tuple[str, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +88,22 @@ def compare_images(
     names: tuple[str, str],
     limits: Limits,
     chance: Callable[[Recipe], ChanceModel | None] = shipped_model,
+    make_fingerprints: Callable[[Source, Sequence[Recipe], Limits], tuple[Told, tuple[Fingerprint, ...]]] | None = None,
 ) -> Comparison:
     """Fingerprint both images by every one of *recipes* and state the distances, and what they are worth by *chance*.
+
+    *make_fingerprints* reads the images.
 
     Raises:
         ImageError: one of them can't be used.
     """
-    pictures, made = zip(*(fingerprint_source(source, recipes, limits) for source in (first, second)), strict=True)
+    read = make_fingerprints or fingerprint_source
+    told: list[Told] = []
+    made: list[tuple[Fingerprint, ...]] = []
+    for source in (first, second):
+        picture, fingerprints = read(source, recipes, limits)
+        told.append(picture)
+        made.append(fingerprints)
     notes: list[tuple[str, str]] = []
     rows = tuple(
         compare_recipe(one.recipe, one.distance(other), chance)
@@ -99,7 +118,7 @@ def compare_images(
                 "an animation; the other is a still, so there is no distance: save one frame to compare it",
             )
         )
-    for name, picture, fingerprints in zip(names, pictures, made, strict=True):
+    for name, picture, fingerprints in zip(names, told, made, strict=True):
         notes += [(name, note) for note in picture.notes]
         if fingerprints and fingerprints[0].marks:
             notes.append((name, f"{' and '.join(fingerprints[0].marks)}: near matches may be chance"))

@@ -15,11 +15,17 @@ from lookalike.model import Crop, Decode, Fingerprint, Picture, Prepare, Recipe
 
 
 def fingerprint_source(
-    source: Source, recipes: Sequence[Recipe], limits: Limits, crop: Crop | None = None
+    source: Source,
+    recipes: Sequence[Recipe],
+    limits: Limits,
+    crop: Crop | None = None,
+    *,
+    first_frame: bool = False,
 ) -> tuple[Picture, tuple[Fingerprint, ...]]:
     """The picture as the first recipe has it prepared, and the fingerprints in the order of *recipes*, at least one.
 
-    The picture of an animation is its first frame; its fingerprints are of ``animated_recipe(recipe)``.
+    The picture of an animation is its first frame; its fingerprints are of ``animated_recipe(recipe)``, or of that
+    frame alone where *first_frame* is set.
 
     Raises:
         ImageError: the image can't be used; TooSmall where a recipe's width can't be kept.
@@ -33,7 +39,7 @@ def fingerprint_source(
         first = first or picture
         frames = (
             load_frames(source, decode=decode, prepare=prepare, limits=limits, crop=crop)
-            if is_animation(picture)
+            if is_animation(picture) and not first_frame
             else ()
         )
         fingerprints = fingerprint_frames(frames, group) if frames else fingerprint_picture(picture, group)

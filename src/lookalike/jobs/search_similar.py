@@ -20,7 +20,9 @@ from lookalike.jobs.fingerprint_source import fingerprint_source
 from lookalike.jobs.held_recipes import missing_recipe
 from lookalike.jobs.query_worth import weigh_query
 from lookalike.jobs.rank_contents import rank_together
+from lookalike.jobs.read_query import AnyQuery, MakeFingerprints, read_query
 from lookalike.jobs.recipe_index import RecipeIndex
+from lookalike.jobs.resident_indexes import ResidentIndexes
 from lookalike.jobs.weigh_matches import weigh_matches
 from lookalike.model import Crop, Fingerprint, Ids, Match, Recipe
 from lookalike.search import Engine, whole_number
@@ -96,12 +98,14 @@ class SearchResult:
 
 def search_similar(
     store: Store,
-    source: Source,
+    source: AnyQuery,
     recipes: Sequence[Recipe],
     *,
     k: int,
     make_engine: Callable[[int], Engine],
     engine_name: str,
+    resident: ResidentIndexes | None = None,
+    make_fingerprints: MakeFingerprints = fingerprint_source,
     crop: Crop | None = None,
     where: str | None = None,
     with_self: bool = False,
@@ -113,11 +117,14 @@ def search_similar(
 
     Args:
         store: the catalog.
-        source: anything that the loader takes; a path may lie inside the catalog or outside.
+        source: anything that the loader takes; a path may lie inside the catalog or outside. Or an `ImageId`, or
+            fingerprints of *recipes*.
         recipes: which fingerprints decide; with several, contents are ranked together as *fusion* says.
         k: at least 1; fewer matches come back where fewer contents fit.
         make_engine: makes an empty engine for codes of so many bits.
         engine_name: its name, for the result.
+        resident: engines that stay in memory; without them one is filled for this search.
+        make_fingerprints: reads the source.
         crop: only this part of the upright picture.
         where: only contents with a file whose attributes satisfy this filter.
         with_self: list the source itself too where its path is in the catalog.
@@ -135,13 +142,22 @@ def search_similar(
     radius = read_radius(radius)
     check_fusion(fusion)
     check_recipes(store, recipes)
-    own = find_own_content(store, source)
-    queries = fingerprint_query(store, source, recipes, own if crop is None else None, crop, limits)
+    asked = read_query(store, source, crop)
+    own = find_own_content(store, asked.source) if asked.content is None else asked.content
+    queries = list(asked.fingerprints) or fingerprint_query(
+        store, asked.source, recipes, own if crop is None else None, crop, limits, make_fingerprints
+    )
     recipes = [query.recipe for query in queries]  # of an animation, those that go with the ones asked
     with store.reading():  # codes, filter and what is told of the matches are of one moment, whoever indexes meanwhile
         allow = None if where is None else store.contents_where(where)
-        excluded = own if own is not None and not with_self and is_the_only_copy(store, own) else None
-        indexes = [RecipeIndex.load(store, recipe, make_engine(recipe.width_bits)) for recipe in recipes]
+        alone = asked.content is not None or (own is not None and is_the_only_copy(store, own))
+        excluded = own if alone and not with_self else None
+        indexes = [
+            RecipeIndex.load(store, recipe, make_engine(recipe.width_bits))
+            if resident is None
+            else resident.load(store, recipe, make_engine, engine_name)
+            for recipe in recipes
+        ]
         worth = weigh_query(store, indexes, queries, allow)
         wanted = k + (excluded is not None)
         if len(recipes) == 1:
@@ -155,14 +171,24 @@ def search_similar(
             ids, distances = ids[kept], distances[kept]
         end = end_search(distances, worth, k, radius)
         ids, distances = ids[end.places], distances[end.places]
-        matches = make_matches(store, ids, distances, recipes, where, None if with_self else source)
+        matches = make_matches(store, ids, distances, recipes, where, None if with_self else asked.source)
         return SearchResult(
-            query=name_source(source),
+            query=asked.name,
             by=tuple(map(str, recipes)),
             engine=engine_name,
             exact=all(index.engine.exact for index in indexes),
             recall=min((recall for index in indexes if (recall := index.measure_recall(k)) is not None), default=None),
-            matches=weigh_matches(store, source, matches, worth, queries[0], own=own, crop=crop, limits=limits),
+            matches=weigh_matches(
+                store,
+                asked.source,
+                matches,
+                worth,
+                queries[0],
+                own=own,
+                crop=crop,
+                limits=limits,
+                may_decode=make_fingerprints is fingerprint_source,
+            ),
             quality=queries[0].quality,
             marks=queries[0].marks,
             widths={str(recipe): recipe.width_bits for recipe in recipes},
@@ -183,7 +209,7 @@ def check_recipes(store: Store, recipes: Sequence[Recipe]) -> None:
             raise missing_recipe(store, recipe)
 
 
-def find_own_content(store: Store, source: Source) -> int | None:
+def find_own_content(store: Store, source: Source | None) -> int | None:
     """The content id of a source whose very path the catalog knows, if the file is still as it was indexed."""
     if not isinstance(source, str | os.PathLike):
         return None
@@ -205,14 +231,21 @@ def is_the_only_copy(store: Store, content: int) -> bool:
 
 
 def fingerprint_query(
-    store: Store, source: Source, recipes: Sequence[Recipe], own: int | None, crop: Crop | None, limits: Limits
+    store: Store,
+    source: Source | None,
+    recipes: Sequence[Recipe],
+    own: int | None,
+    crop: Crop | None,
+    limits: Limits,
+    make_fingerprints: MakeFingerprints,
 ) -> list[Fingerprint]:
     """The query's fingerprints: the catalog's own where it holds them, so that no decoding is needed."""
     if own is not None:
         for held in (recipes, [animated_recipe(recipe) for recipe in recipes]):
             with contextlib.suppress(NotInCatalog):  # a recipe that was added later and not computed for this one yet
                 return [store.fingerprint(own, recipe) for recipe in held]
-    return list(fingerprint_source(source, recipes, limits, crop)[1])
+    assert source is not None  # only fingerprints come without one
+    return list(make_fingerprints(source, recipes, limits, crop)[1])
 
 
 def make_matches(
@@ -246,10 +279,3 @@ def make_matches(
             )
         )
     return tuple(matches)
-
-
-def name_source(source: Source) -> str:
-    """What to call the query."""
-    if isinstance(source, str | os.PathLike):
-        return os.fsdecode(source)
-    return f"<{type(source).__name__}>"

@@ -39,7 +39,7 @@ def reasons_for(match: Match, worth: QueryWorth, tries: int = 1) -> tuple[Reason
 
 def weigh_matches(
     store: Store,
-    source: Source,
+    source: Source | None,
     matches: Sequence[Match],
     worth: QueryWorth,
     query: Fingerprint,
@@ -48,24 +48,31 @@ def weigh_matches(
     crop: Crop | None,
     limits: Limits,
     tries: int = 1,
+    may_decode: bool = True,
 ) -> tuple[Match, ...]:
     """*matches* with their reasons, what they are worth and the word for it.
 
     A file with the query's very bytes is the same picture. Where all codes are equal and that isn't enough, as of plain
     pictures, the first few are decoded and their pixels compared: a copy saved again without loss is the same too.
+    Not where *may_decode* is unset, since the query is a stranger's, nor where it came as fingerprints: *source* None.
     """
     content = None if crop is not None or not matches else own if own is not None else find_content_of(store, source)
     plain = says_little(query.quality, query.marks)
-    looks = SamePixels(source, crop, limits)
+    looks = SamePixels(source, crop, limits) if source is not None and may_decode else None
     return tuple(
         weigh_match(
-            match, worth, query_plain=plain, same_content=match.id == content, tries=tries, same_pixels=looks.hold
+            match,
+            worth,
+            query_plain=plain,
+            same_content=match.id == content,
+            tries=tries,
+            same_pixels=None if looks is None else looks.hold,
         )
         for match in matches
     )
 
 
-def find_content_of(store: Store, source: Source) -> int | None:
+def find_content_of(store: Store, source: Source | None) -> int | None:
     """The content with the very bytes of *source*, a file or the bytes of one; None where the catalog has none."""
     try:
         if isinstance(source, str | os.PathLike):
