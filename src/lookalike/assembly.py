@@ -212,9 +212,11 @@ class Catalog(Upkeep):
         crop: Crop | Sequence[int] | None = None,
         where: str | None = None,
         with_self: bool = False,
+        turned: bool = False,
     ) -> list[Match]:
         """The *k* pictures that look most like *source*, nearest first; see `find`, which tells more."""
-        return list(self.find(source, k=k, by=by, crop=crop, where=where, with_self=with_self).matches)
+        found = self.find(source, k=k, by=by, crop=crop, where=where, with_self=with_self, turned=turned)
+        return list(found.matches)
 
     def find(
         self,
@@ -225,6 +227,7 @@ class Catalog(Upkeep):
         crop: Crop | Sequence[int] | None = None,
         where: str | None = None,
         with_self: bool = False,
+        turned: bool = False,
         engine: str | None = None,
     ) -> SearchResult:
         """Search, and say how it was done.
@@ -237,6 +240,8 @@ class Catalog(Upkeep):
             crop: look only at this part of the upright picture: a `Crop`, or x, y, width, height.
             where: only pictures whose attributes fit, such as ``price < 50 and brand = 'Acme'``.
             with_self: list *source* itself too where its path is in the catalog.
+            turned: find mirrored and turned copies too: all eight ways to lay the picture are compared, and each
+                match's ``transform`` says what has to be done to *source*.
             engine: a registry name; by default the settings'.
 
         Raises:
@@ -255,6 +260,7 @@ class Catalog(Upkeep):
             crop=None if crop is None else as_crop(crop),
             where=where,
             with_self=with_self,
+            turned=turned,
             limits=self.limits,
         )
 

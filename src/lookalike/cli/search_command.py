@@ -44,6 +44,7 @@ class CropType(click.ParamType[Crop]):
 )
 @click.option("--engine", metavar="NAME", help="One that `lookalike engines` lists. [default: exact]")
 @click.option("--with-self", is_flag=True, help="List the image itself too where it is in the catalog.")
+@click.option("--turned", is_flag=True, help="Find mirrored and turned copies too, and say how each lies.")
 @sheet_option
 @click.option(
     "--html", type=GivenPath(dir_okay=False, path_type=Path), metavar="FILE", help="Write a page with the matches."
@@ -59,6 +60,7 @@ def command(
     where: str | None,
     engine: str | None,
     with_self: bool,
+    turned: bool,
     sheet: Path | None,
     html: Path | None,
     open_it: bool,
@@ -67,7 +69,7 @@ def command(
 ) -> int:
     """Find the pictures in the catalog that look like IMAGE, nearest first."""
     with open_catalog(catalog, engine=engine) as opened:
-        result = opened.find(image, k=k, by=by, crop=crop, where=where, with_self=with_self)
+        result = opened.find(image, k=k, by=by, crop=crop, where=where, with_self=with_self, turned=turned)
         if open_it and sheet is None and html is None:
             sheet = Path(f"{image.stem}-matches.png")
         drawn = opened.draw_matches(image, result, sheet) if sheet is not None else []
@@ -94,7 +96,8 @@ def describe(result: SearchResult) -> None:
     for match in result.matches:
         distances = "  ".join(f"{match.distances[recipe]:>{len(recipe)}}" for recipe in result.by)
         more = f"  (and {len(match.paths) - 1} more copies)" if len(match.paths) > 1 else ""
-        echo(f"{distances}  {match.path}{more}")
+        way = f"  [{match.transform}]" if match.transform != "identity" else ""
+        echo(f"{distances}  {match.path}{way}{more}")
     if result.quality_note:
         echo(result.quality_note, err=True)
     if result.outdated:

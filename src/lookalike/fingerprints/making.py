@@ -16,6 +16,7 @@ from lookalike.model import Fingerprint
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from lookalike.fingerprints.base import Bits
     from lookalike.model import Picture, Recipe
 
 
@@ -31,7 +32,7 @@ def fingerprint_picture(picture: Picture, recipes: Sequence[Recipe]) -> tuple[Fi
     """
     for recipe in recipes:
         _check_preparation(picture, recipe)
-    views = Views(picture.image, (picture.width, picture.height), picture.pixels)
+    views = views_of(picture)
     algorithms = [load_algorithm(recipe.algorithm) for recipe in recipes]
     size = picture.image.size
     views.prepare(
@@ -42,12 +43,21 @@ def fingerprint_picture(picture: Picture, recipes: Sequence[Recipe]) -> tuple[Fi
     quality, marks = judge_quality(views.grey_pixels)
     fingerprints = []
     for algorithm, recipe in zip(algorithms, recipes, strict=True):
-        bits = algorithm.make_bits(views, recipe)
-        made = recipe if bits.shape[1] == recipe.width_bits else replace(recipe, width_bits=bits.shape[1])
-        packed = np.packbits(bits, axis=1)
-        parts = (packed.tobytes(),) if len(packed) == 1 else tuple(code.tobytes() for code in packed)
-        fingerprints.append(Fingerprint(made, parts, quality, marks))
+        fingerprints.append(pack_bits(algorithm.make_bits(views, recipe), recipe, quality, marks))
     return tuple(fingerprints)
+
+
+def views_of(picture: Picture) -> Views:
+    """What recipes read of *picture*."""
+    return Views(picture.image, (picture.width, picture.height), picture.pixels)
+
+
+def pack_bits(bits: Bits, recipe: Recipe, quality: int, marks: tuple[str, ...]) -> Fingerprint:
+    """The fingerprint of *bits*, bool (parts, width_bits), that *recipe* made."""
+    made = recipe if bits.shape[1] == recipe.width_bits else replace(recipe, width_bits=bits.shape[1])
+    packed = np.packbits(bits, axis=1)
+    parts = (packed.tobytes(),) if len(packed) == 1 else tuple(code.tobytes() for code in packed)
+    return Fingerprint(made, parts, quality, marks)
 
 
 def _check_preparation(picture: Picture, recipe: Recipe) -> None:

@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 
 from lookalike.catalog import Store
 from lookalike.errors import NotInCatalog
-from lookalike.fingerprints import animated_recipe
+from lookalike.fingerprints import TRANSFORMS, animated_recipe
 from lookalike.images import Limits, Source
-from lookalike.jobs.fingerprint_source import fingerprint_source
+from lookalike.jobs.ask_orientations import Orientations, TurnedRanking, ask_nearest, merge_rankings
+from lookalike.jobs.fingerprint_source import fingerprint_source, fingerprint_turned_source
 from lookalike.jobs.held_recipes import missing_recipe
 from lookalike.jobs.recipe_index import RecipeIndex
-from lookalike.model import Crop, Fingerprint, Ids, Match, Recipe
+from lookalike.model import Crop, Fingerprint, Ids, Match, Reason, Recipe
 from lookalike.search import Engine, whole_number
 
 LITTLE_QUALITY = 20  # below it, fingerprints of unrelated pictures are often near (docs/fingerprints.md)
@@ -39,6 +40,7 @@ class SearchResult:
         crop: the part that was looked at.
         where: the filter.
         outdated: pictures passed over, since an older version of a recipe made their fingerprints.
+        turned: whether the query was compared in all eight ways to lay it.
     """
 
     query: str
@@ -53,6 +55,7 @@ class SearchResult:
     crop: Crop | None = None
     where: str | None = None
     outdated: int = 0
+    turned: bool = False
 
     @property
     def quality_note(self) -> str:
@@ -75,6 +78,7 @@ class SearchResult:
             "crop": None if self.crop is None else asdict(self.crop),
             "where": self.where,
             "outdated": self.outdated,
+            "turned": self.turned,
             "matches": [asdict(match) for match in self.matches],
         }
 
@@ -90,6 +94,7 @@ def search_similar(
     crop: Crop | None = None,
     where: str | None = None,
     with_self: bool = False,
+    turned: bool = False,
     limits: Limits,
 ) -> SearchResult:
     """Find the *k* contents that look most like *source*: among the stills, or among the animations if it is one.
@@ -104,6 +109,8 @@ def search_similar(
         crop: only this part of the upright picture.
         where: only contents with a file whose attributes satisfy this filter.
         with_self: list the source itself too where its path is in the catalog.
+        turned: compare the source mirrored and turned as well; a match's ``transform`` says how it lies. An animation
+            is compared as it is.
         limits: what is refused undecoded.
 
     Raises:
@@ -114,35 +121,38 @@ def search_similar(
     k = whole_number(k, "k", least=1)
     check_recipes(store, recipes)
     own = find_own_content(store, source)
-    queries = fingerprint_query(store, source, recipes, own if crop is None else None, crop, limits)
-    recipes = [query.recipe for query in queries]  # of an animation, those that go with the ones asked
+    if turned:  # the catalog has no fingerprints of turned pictures: the source is decoded even where it holds its own
+        queries = fingerprint_turned_source(source, recipes, limits, crop)[1]
+    else:
+        kept_code = own if crop is None else None
+        stored = fingerprint_query(store, source, recipes, kept_code, crop, limits)
+        queries = tuple({"identity": fingerprint} for fingerprint in stored)
+    as_is = [query["identity"] for query in queries]
+    recipes = [fingerprint.recipe for fingerprint in as_is]  # of an animation, those that go with the ones asked
     with store.reading():  # codes, filter and what is told of the matches are of one moment, whoever indexes meanwhile
         allow = None if where is None else store.contents_where(where)
         excluded = own if own is not None and not with_self and is_the_only_copy(store, own) else None
         indexes = [RecipeIndex.load(store, recipe, make_engine(recipe.width_bits)) for recipe in recipes]
         wanted = k + (excluded is not None)
-        if len(recipes) == 1:
-            ids, bits = indexes[0].nearest(queries[0], wanted, allow)
-            distances = bits[:, None].astype(np.int64)
-        else:
-            ids, distances = rank_together(indexes, queries, wanted, allow)
+        ids, distances, places = rank_turned(indexes, queries, wanted, allow)
         if excluded is not None:
             kept = ids != excluded
-            ids, distances = ids[kept], distances[kept]
-        ids, distances = ids[:k], distances[:k]
+            ids, distances, places = ids[kept], distances[kept], places[kept]
+        ranking = TurnedRanking(ids[:k], distances[:k], places[:k])
         return SearchResult(
             query=name_source(source),
             by=tuple(map(str, recipes)),
             engine=engine_name,
             exact=all(index.engine.exact for index in indexes),
             recall=min((recall for index in indexes if (recall := index.measure_recall(k)) is not None), default=None),
-            matches=make_matches(store, ids, distances, recipes, where, None if with_self else source),
-            quality=queries[0].quality,
-            marks=queries[0].marks,
+            matches=make_matches(store, ranking, recipes, where, None if with_self else source),
+            quality=as_is[0].quality,
+            marks=as_is[0].marks,
             widths={str(recipe): recipe.width_bits for recipe in recipes},
             crop=crop,
             where=where,
             outdated=max(store.count_outdated(recipe) for recipe in recipes),
+            turned=turned,
         )
 
 
@@ -151,6 +161,21 @@ def check_recipes(store: Store, recipes: Sequence[Recipe]) -> None:
     for recipe in recipes:
         if not store.has_recipe(recipe):
             raise missing_recipe(store, recipe)
+
+
+def rank_turned(
+    indexes: Sequence[RecipeIndex], queries: Sequence[Orientations], k: int, allow: Ids | None
+) -> TurnedRanking:
+    """The *k* nearest contents, each in the way to lay the query that is best for all recipes together."""
+    if len(indexes) == 1:
+        found = ask_nearest(indexes[0], queries[0], k, allow)
+        return TurnedRanking(found.ids, found.distances[:, None].astype(np.int64), found.transforms)
+    rankings = []
+    for place, transform in enumerate(TRANSFORMS):
+        if transform in queries[0]:
+            ids, distances = rank_together(indexes, [query[transform] for query in queries], k, allow)
+            rankings.append(TurnedRanking(ids, distances, np.full(len(ids), place)))
+    return merge_rankings(rankings, [index.recipe.width_bits for index in indexes], k)
 
 
 def rank_together(
@@ -210,17 +235,17 @@ def fingerprint_query(
 
 def make_matches(
     store: Store,
-    ids: Ids,
-    distances: NDArray[np.int64],
+    ranking: TurnedRanking,
     recipes: Sequence[Recipe],
     where: str | None,
     asked: Source | None,
 ) -> tuple[Match, ...]:
     """What the catalog knows of the contents found; files that satisfy the filter come first, *asked* last."""
-    records = store.contents([int(id_) for id_ in ids], where=where)
+    records = store.contents([int(id_) for id_ in ranking.ids], where=where)
     own_path = os.path.realpath(os.fsencode(asked)) if isinstance(asked, str | os.PathLike) else None
     matches = []
-    for record, row in zip(records, distances.tolist(), strict=True):
+    transforms = [TRANSFORMS[place] for place in ranking.transforms]
+    for record, row, transform in zip(records, ranking.distances.tolist(), transforms, strict=True):
         by_recipe = {str(recipe): bits for recipe, bits in zip(recipes, row, strict=True)}
         files = sorted(record.files, key=lambda file: file.path == own_path)  # stable: all others keep their order
         paths = tuple(os.fsdecode(file.path) for file in files)
@@ -236,6 +261,11 @@ def make_matches(
                 paths=paths,
                 quality=record.quality if record.quality is not None else 0,
                 marks=record.marks,
+                transform=transform,
+                reasons=tuple(
+                    Reason(str(recipe), bits, recipe.width_bits, transform)
+                    for recipe, bits in zip(recipes, row, strict=True)
+                ),
             )
         )
     return tuple(matches)
