@@ -19,11 +19,12 @@ from lookalike.fingerprints import RecipesLike, as_recipe, as_recipes, parse_rec
 from lookalike.images import Source, as_crop
 from lookalike.insight import Insight
 from lookalike.jobs.end_search import Radius
-from lookalike.jobs.fingerprint_source import fingerprint_source
+from lookalike.jobs.fingerprint_source import fingerprint_laid_source
 from lookalike.jobs.held_recipes import held_recipes, missing_recipe
 from lookalike.jobs.read_query import AnyQuery, MakeFingerprints, given_fingerprints
 from lookalike.jobs.resident_indexes import ResidentIndexes
-from lookalike.jobs.search_similar import SearchResult, search_similar
+from lookalike.jobs.search_result import SearchResult
+from lookalike.jobs.search_similar import search_similar
 from lookalike.model import Crop, Match, Recipe
 from lookalike.search import ENGINES, load_engine
 from lookalike.settings import Settings
@@ -72,7 +73,7 @@ class Catalog(Upkeep, Insight):
         self.path = Path(path) if path is not None else self.settings.catalog_path
         self.limits = limits_of(self.settings)
         self.resident = ResidentIndexes() if resident is True else resident or None
-        self.make_fingerprints: MakeFingerprints = fingerprint_source
+        self.make_fingerprints: MakeFingerprints = fingerprint_laid_source
         self._making = threading.Lock()
         self._closed = False
         self._store: Store | None = None
@@ -230,10 +231,19 @@ class Catalog(Upkeep, Insight):
         with_self: bool = False,
         radius_bits: Radius = None,
         fusion: Fusion = "sum",
+        turned: bool = False,
     ) -> list[Match]:
         """The *k* pictures that look most like *source*, nearest first; see `find`, which tells more."""
         found = self.find(
-            source, k=k, by=by, crop=crop, where=where, with_self=with_self, radius_bits=radius_bits, fusion=fusion
+            source,
+            k=k,
+            by=by,
+            crop=crop,
+            where=where,
+            with_self=with_self,
+            radius_bits=radius_bits,
+            fusion=fusion,
+            turned=turned,
         )
         return list(found.matches)
 
@@ -246,6 +256,7 @@ class Catalog(Upkeep, Insight):
         crop: Crop | Sequence[int] | None = None,
         where: str | None = None,
         with_self: bool = False,
+        turned: bool = False,
         engine: str | None = None,
         radius_bits: Radius = None,
         fusion: Fusion = "sum",
@@ -261,6 +272,8 @@ class Catalog(Upkeep, Insight):
             crop: look only at this part of the upright picture: a `Crop`, or x, y, width, height.
             where: only pictures whose attributes fit, such as ``price < 50 and brand = 'Acme'``.
             with_self: list *source* itself too where its path is in the catalog.
+            turned: find mirrored and turned copies too: all eight ways to lay the picture are compared, and each
+                match's ``transform`` says what has to be done to *source*.
             engine: a registry name; by default the settings'.
             radius_bits: the largest distance under the first recipe; ``auto`` ends the list where chance begins.
             fusion: ``sum`` ranks by the sum of distance / width, ``chance`` by how rarely unrelated pictures are as
@@ -288,6 +301,7 @@ class Catalog(Upkeep, Insight):
             with_self=with_self,
             radius=radius_bits,
             fusion=fusion,
+            turned=turned,
             limits=self.limits,
         )
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -142,6 +143,10 @@ class Fingerprint(Record):
             )
         differing = self.codes[:, None, :] ^ other.codes[None, :, :]
         return int(np.bitwise_count(differing).sum(axis=2, dtype=np.int64).min())
+
+
+Orientations: TypeAlias = Mapping[Transform, Fingerprint]
+"""A query's fingerprints of one recipe, by what was done to it. Animations have ``identity`` alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from lookalike.fingerprints.animations import animated_recipe, fingerprint_frames, still_recipe
 from lookalike.fingerprints.hexadecimal import fingerprint_from_hex
 from lookalike.fingerprints.making import fingerprint_picture
+from lookalike.fingerprints.orientations import TRANSFORMS, fingerprint_orientations, turn_picture
 from lookalike.fingerprints.recipes import (
     RecipesLike,
     as_recipe,
@@ -15,15 +16,18 @@ from lookalike.fingerprints.registry import ALGORITHMS
 
 __all__ = [
     "ALGORITHMS",
+    "TRANSFORMS",
     "RecipesLike",
     "animated_recipe",
     "as_recipe",
     "as_recipes",
     "fingerprint_frames",
     "fingerprint_from_hex",
+    "fingerprint_orientations",
     "fingerprint_picture",
     "parse_recipe",
     "parse_recipes",
     "reads_colors",
     "still_recipe",
+    "turn_picture",
 ]

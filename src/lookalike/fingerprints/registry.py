@@ -15,6 +15,7 @@ ALGORITHMS: dict[str, str] = {
     "dhash": "lookalike.fingerprints.dhash:DifferenceHash",
     "dhash_vertical": "lookalike.fingerprints.dhash_vertical:VerticalDifferenceHash",
     "whash": "lookalike.fingerprints.whash:WaveletHash",
+    "pdq": "lookalike.fingerprints.pdq:PdqHash",
     "colorhash": "lookalike.fingerprints.colorhash:ColorHash",
     "crop_resistant": "lookalike.fingerprints.crop_resistant:CropResistantHash",
 }

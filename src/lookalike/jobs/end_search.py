@@ -45,7 +45,7 @@ def read_radius(radius: object) -> Radius:
     return whole_number(radius, "radius_bits", least=0)
 
 
-def end_search(distances: NDArray[np.int64], worth: QueryWorth, k: int, radius: Radius) -> SearchEnd:
+def end_search(distances: NDArray[np.int64], worth: QueryWorth, k: int, radius: Radius, tries: int = 1) -> SearchEnd:
     """Of contents in their order, the first *k* within *radius*.
 
     ``auto`` ends one recipe's list where more than one chance match is expected (`Weight.radius_bits`). Several
@@ -56,10 +56,11 @@ def end_search(distances: NDArray[np.int64], worth: QueryWorth, k: int, radius: 
         worth: of the recipes, in the order of the columns.
         k: how many at most.
         radius: see `read_radius`.
+        tries: how many ways the query was laid.
     """
-    bits = worth.weights[0].radius_bits() if radius == "auto" else radius
+    bits = worth.weights[0].radius_bits(tries) if radius == "auto" else radius
     if radius == "auto" and len(worth.weights) > 1:
-        inside = np.array([is_beyond_chance(row, worth) for row in distances.tolist()], np.bool_)
+        inside = np.array([is_beyond_chance(row, worth, tries) for row in distances.tolist()], np.bool_)
         bits = None
     elif bits is None:
         inside = np.ones(len(distances), np.bool_)
@@ -69,7 +70,7 @@ def end_search(distances: NDArray[np.int64], worth: QueryWorth, k: int, radius: 
     return SearchEnd(places, bits, int(np.count_nonzero(~inside[:k])))
 
 
-def is_beyond_chance(row: Sequence[int], worth: QueryWorth) -> bool:
+def is_beyond_chance(row: Sequence[int], worth: QueryWorth, tries: int = 1) -> bool:
     """Whether a content at these distances says more than chance does, or nothing is known of chance."""
-    expected = worth.expected(row)
+    expected = worth.expected(row, tries)
     return expected is None or expected <= EXPECTED_AT_MOST or not any(row)
