@@ -4,8 +4,8 @@ Too few pairs are as near as matters most, so the curve is continued. Bits of a 
 unrelated pictures are near far more often than coin tosses would be. What was tried on halves of real collections is in
 docs/worth.md, by benchmarks/chance.py: a beta-binomial by moments is far off, an exponential says too much. A parabola
 does well with the binomial's logarithm, with half of it or with none of it: where pairs can be counted the three differ
-by less than their error, with all of it somewhat worse. Half is taken, since without a binomial nothing tells wide codes
-that hardly any pair can be nearer than some distance:
+by less than their error, with all of it somewhat worse. Half is taken, since without a binomial nothing tells wide
+codes that hardly any pair can be nearer than some distance:
 
     ln(pairs at distance d) = ln(pairs of coin tosses at d) / 2 + a + b d + c d²        (Poisson regression)
 
