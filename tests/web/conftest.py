@@ -105,7 +105,7 @@ def own_shop(web_shop, tmp_path):
     return tmp_path
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def serve():
     return serving
 
