@@ -38,38 +38,63 @@ def percentiles(seconds: list[float]) -> dict[str, float]:
     return {f"p{q}_ms": round(float(np.percentile(ms, q)), 1) for q in (50, 95, 99)}
 
 
-async def open_loop(address: str, requests, rate_per_s: float, seconds: float) -> dict[str, object]:
-    """Send what *requests* (a function of a number) makes at *rate_per_s*; latencies and statuses."""
-    limits = httpx.Limits(max_connections=LINES, max_keepalive_connections=LINES)
+class Line:
+    """A connection that is kept, and as little work a request as can be: client and server share the cores."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.reader: asyncio.StreamReader | None = None
+        self.writer: asyncio.StreamWriter | None = None
+
+    async def ask(self, request: bytes) -> str:
+        if self.writer is None or self.writer.is_closing():
+            self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port)
+        self.writer.write(request)
+        head = await self.reader.readuntil(b"\r\n\r\n")
+        await self.reader.readexactly(int(re.search(rb"(?i)content-length: *(\d+)", head)[1]))
+        if b"connection: close" in head.lower():
+            self.writer.close()
+        return head[9:12].decode()
+
+
+async def open_loop(port: int, requests, rate_per_s: float, seconds: float) -> dict[str, object]:
+    """Send what *requests* (a function without words) makes at *rate_per_s*; latencies and statuses."""
     statuses: dict[str, int] = {}
     latencies: list[float] = []
-    async with httpx.AsyncClient(base_url=address, timeout=30, limits=limits, trust_env=False) as client:
-        await asyncio.gather(*(client.get("api/v1/health") for _ in range(8)))
+    free: asyncio.LifoQueue[Line] = asyncio.LifoQueue()
+    for _ in range(LINES):
+        free.put_nowait(Line(port))
 
-        async def one(number: int, due: float) -> None:
-            try:
-                answer = await client.send(requests(client, number))
-                status = str(answer.status_code)
-            except httpx.HTTPError as error:
-                status = type(error).__name__
-            latencies.append(time.perf_counter() - due)
-            statuses[status] = statuses.get(status, 0) + 1
+    async def one(due: float) -> None:
+        line = await free.get()
+        try:
+            status = await line.ask(requests())
+        except (OSError, EOFError) as error:
+            status, line = type(error).__name__, Line(port)
+        free.put_nowait(line)
+        latencies.append(time.perf_counter() - due)
+        statuses[status] = statuses.get(status, 0) + 1
 
-        began = time.perf_counter()
-        tasks = []
-        for number in range(int(rate_per_s * seconds)):
-            due = began + number / rate_per_s
-            if (wait := due - time.perf_counter()) > 0:
-                await asyncio.sleep(wait)
-            tasks.append(asyncio.create_task(one(number, due)))
-        await asyncio.gather(*tasks)
-        lasted = time.perf_counter() - began
+    began = time.perf_counter()
+    tasks = []
+    for number in range(int(rate_per_s * seconds)):
+        due = began + number / rate_per_s
+        if (wait := due - time.perf_counter()) > 0:
+            await asyncio.sleep(wait)
+        tasks.append(asyncio.create_task(one(due)))
+    await asyncio.gather(*tasks)
+    lasted = time.perf_counter() - began
     return {
         **percentiles(latencies),
         "asked_per_s": rate_per_s,
         "answered_per_s": round(len(latencies) / lasted, 1),
         "statuses": statuses,
+        "load": round(os.getloadavg()[0], 1),
     }
+
+
+def get(path: str) -> bytes:
+    return f"GET /api/v1/{path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
 
 
 async def with_slow_sockets(port: int, count: int, work) -> dict[str, object]:
@@ -147,27 +172,29 @@ def measure(catalog: Path, options: argparse.Namespace) -> dict[str, object]:
     port = int(address.rstrip("/").rpartition(":")[2])
     random_ids, random_codes = random.Random(1), random.Random(2)
 
-    def by_id(client, _):
-        return client.build_request("GET", f"api/v1/search?id={random_ids.choice(ids)}&by=whash")
+    sent = f"POST /api/v1/search?by=whash HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(data)}\r\n\r\n"
 
-    def by_hex(client, _):
-        return client.build_request("GET", f"api/v1/search?hex={random_codes.getrandbits(64):016x}&by=whash")
+    def by_id() -> bytes:
+        return get(f"search?id={random_ids.choice(ids)}&by=whash")
 
-    def upload(client, _):
-        return client.build_request("POST", "api/v1/search?by=whash", content=data)
+    def by_hex() -> bytes:
+        return get(f"search?hex={random_codes.getrandbits(64):016x}&by=whash")
+
+    def upload() -> bytes:
+        return sent.encode() + data
 
     async def run() -> dict[str, object]:
         seconds = options.seconds
-        idle = await open_loop(address, by_id, 200, seconds)
+        idle = await open_loop(port, by_id, 200, seconds)
         figures: dict[str, object] = {
             "search_by_id": idle,
-            "search_by_hex": await open_loop(address, by_hex, 200, seconds),
-            "upload": await open_loop(address, upload, 30, seconds),
+            "search_by_hex": await open_loop(port, by_hex, 200, seconds),
+            "upload": await open_loop(port, upload, 30, seconds),
             "memory_mb": resident_mb(process.pid),
         }
 
         async def normal() -> dict[str, object]:
-            return await open_loop(address, by_id, 200, seconds)
+            return await open_loop(port, by_id, 200, seconds)
 
         figures["search_by_id_beside_slow_sockets"] = await with_slow_sockets(port, options.slow, normal)
         figures["search_by_id_again_alone"] = await normal()

@@ -55,8 +55,7 @@ def test_a_hundred_thousand_crops_are_the_rectangle_asked_or_refused():
         try:
             crop = check_crop(read_crop(text), WIDTH, HEIGHT)
             got = (crop.x, crop.y, crop.width, crop.height)
-        except (Problem, CropError) as error:
-            assert str(error)
+        except (Problem, CropError):
             got = None
         assert got == expected_crop(text), text
         taken += got is not None

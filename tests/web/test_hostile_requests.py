@@ -171,12 +171,14 @@ def test_a_head_that_comes_too_slowly_ends(serve, web_shop):
 
 
 def test_a_second_head_on_the_same_connection_has_its_deadline_too(serve, web_shop):
-    with serve(web_shop / "shop.lookalike", header_s=0.5, idle_s=30.0) as running:
-        with socket.create_connection(("127.0.0.1", running.port), timeout=10) as line:
-            line.sendall(head("/api/v1/health"))
-            assert b"200 OK" in line.recv(10_000)
-            line.sendall(b"GET /api")
-            assert line.recv(1000).startswith(b"HTTP/1.1 408")
+    with (
+        serve(web_shop / "shop.lookalike", header_s=0.5, idle_s=30.0) as running,
+        socket.create_connection(("127.0.0.1", running.port), timeout=10) as line,
+    ):
+        line.sendall(head("/api/v1/health"))
+        assert b"200 OK" in line.recv(10_000)
+        line.sendall(b"GET /api")
+        assert line.recv(1000).startswith(b"HTTP/1.1 408")
 
 
 def test_a_body_that_comes_too_slowly_ends(serve, web_shop):

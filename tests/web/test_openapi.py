@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import shutil
 
+import hypothesis
 import pytest
 
 import lookalike
@@ -12,11 +13,8 @@ from lookalike.settings import Settings
 
 schemathesis = pytest.importorskip("schemathesis", reason="schemathesis isn't installed")
 
-import hypothesis
-from schemathesis import checks
-
 schemathesis.checks.load_all_checks()
-CHECKED = checks.CHECKS.get_by_names(
+CHECKED = schemathesis.checks.CHECKS.get_by_names(
     ["not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance"]
 )
 

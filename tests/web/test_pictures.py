@@ -63,7 +63,7 @@ def test_place_and_camera_stay_here(serve, tmp_path):
 
 
 def test_a_file_that_became_a_link_out_of_the_indexed_folder_is_not_served(serve, own_shop, tmp_path):
-    inside = sorted((own_shop / "images").iterdir())[0]
+    inside = min((own_shop / "images").iterdir())
     outside = tmp_path / "outside.jpg"
     os.rename(inside, outside)  # the very same bytes, so that only the place can be the reason
     os.symlink(outside, inside)
@@ -76,7 +76,7 @@ def test_a_file_that_became_a_link_out_of_the_indexed_folder_is_not_served(serve
 def test_a_folder_that_became_a_link_is_not_followed_out(serve, own_shop, tmp_path):
     elsewhere = tmp_path / "elsewhere"
     (own_shop / "images" / "deep").mkdir()
-    os.rename(sorted((own_shop / "images").glob("*.jpg"))[0], own_shop / "images" / "deep" / "moved.jpg")
+    os.rename(min((own_shop / "images").glob("*.jpg")), own_shop / "images" / "deep" / "moved.jpg")
     with lookalike.Catalog(own_shop / "own.lookalike") as catalog:
         catalog.index(own_shop / "images")
     os.rename(own_shop / "images" / "deep", elsewhere)
@@ -86,7 +86,7 @@ def test_a_folder_that_became_a_link_is_not_followed_out(serve, own_shop, tmp_pa
 
 
 def test_a_file_with_other_bytes_than_were_indexed_is_not_served(serve, own_shop):
-    path = sorted((own_shop / "images").iterdir())[0]
+    path = min((own_shop / "images").iterdir())
     status = os.stat(path)
     path.write_bytes(path.read_bytes()[:-1] + b"x")
     os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
