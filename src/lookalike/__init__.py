@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from lookalike.model import Crop, Fingerprint, ImageId, Match, Picture, Recipe
     from lookalike.remote import RemoteCatalog
     from lookalike.search import HammingIndex
-    from lookalike.standalone import compare, fingerprint
+    from lookalike.standalone import compare, explain, fingerprint
 
 __version__ = "0.1.0"
 
@@ -35,6 +35,7 @@ HOMES = {
     "RemoteCatalog": "lookalike.remote",
     "ScanRules": "lookalike.jobs.scan_rules",
     "compare": "lookalike.standalone",
+    "explain": "lookalike.standalone",
     "fingerprint": "lookalike.standalone",
     "load_picture": "lookalike.images",
     "parse_recipe": "lookalike.fingerprints",
@@ -54,6 +55,7 @@ __all__ = [
     "RemoteCatalog",
     "ScanRules",
     "compare",
+    "explain",
     "fingerprint",
     "load_picture",
     "parse_recipe",

@@ -17,6 +17,8 @@ from lookalike.catalog import Store
 from lookalike.errors import CatalogError, CatalogOutdated, NotInCatalog
 from lookalike.fingerprints import RecipesLike, as_recipe, as_recipes, parse_recipes
 from lookalike.images import Source, as_crop
+from lookalike.insight import Insight
+from lookalike.jobs.end_search import Radius
 from lookalike.jobs.fingerprint_source import fingerprint_source
 from lookalike.jobs.held_recipes import held_recipes, missing_recipe
 from lookalike.jobs.read_query import AnyQuery, MakeFingerprints, given_fingerprints
@@ -27,6 +29,7 @@ from lookalike.search import ENGINES, load_engine
 from lookalike.settings import Settings
 from lookalike.standalone import limits_of
 from lookalike.upkeep import Upkeep
+from lookalike.worth import Fusion
 
 if TYPE_CHECKING:
     from lookalike.execution import Control
@@ -41,7 +44,7 @@ if TYPE_CHECKING:
 AnyPath = str | os.PathLike[str]
 
 
-class Catalog(Upkeep):
+class Catalog(Upkeep, Insight):
     """One file that remembers images, their fingerprints and attributes, and what happened to every path.
 
     with lookalike.Catalog("shop.lookalike") as catalog:
@@ -225,9 +228,14 @@ class Catalog(Upkeep):
         crop: Crop | Sequence[int] | None = None,
         where: str | None = None,
         with_self: bool = False,
+        radius_bits: Radius = None,
+        fusion: Fusion = "sum",
     ) -> list[Match]:
         """The *k* pictures that look most like *source*, nearest first; see `find`, which tells more."""
-        return list(self.find(source, k=k, by=by, crop=crop, where=where, with_self=with_self).matches)
+        found = self.find(
+            source, k=k, by=by, crop=crop, where=where, with_self=with_self, radius_bits=radius_bits, fusion=fusion
+        )
+        return list(found.matches)
 
     def find(
         self,
@@ -239,6 +247,8 @@ class Catalog(Upkeep):
         where: str | None = None,
         with_self: bool = False,
         engine: str | None = None,
+        radius_bits: Radius = None,
+        fusion: Fusion = "sum",
     ) -> SearchResult:
         """Search, and say how it was done.
 
@@ -247,15 +257,18 @@ class Catalog(Upkeep):
                 of this catalog; or fingerprints, which decide by their own recipes.
             k: how many matches; fewer where fewer fit.
             by: recipes that decide, such as ``whash`` or ``whash,colorhash``, a `Recipe` or a list of them; several
-                are ranked by the sum of distance / width. By default the first of the settings' that the catalog has.
+                are ranked as *fusion* says. By default the first of the settings' that the catalog has.
             crop: look only at this part of the upright picture: a `Crop`, or x, y, width, height.
             where: only pictures whose attributes fit, such as ``price < 50 and brand = 'Acme'``.
             with_self: list *source* itself too where its path is in the catalog.
             engine: a registry name; by default the settings'.
+            radius_bits: the largest distance under the first recipe; ``auto`` ends the list where chance begins.
+            fusion: ``sum`` ranks by the sum of distance / width, ``chance`` by how rarely unrelated pictures are as
+                near.
 
         Raises:
             ImageError, CropError: *source* can't be used. RecipeError, WhereError: a text can't be understood.
-            SearchError: *k* isn't a whole number of at least 1, or no engine has such a name.
+            SearchError: *k* or *radius_bits* isn't such a number, or no engine or fusion has such a name.
             NotInCatalog: the catalog has no fingerprints of a recipe. MissingExtra: the engine isn't installed.
         """
         name = engine if engine is not None else self.settings.engine
@@ -273,6 +286,8 @@ class Catalog(Upkeep):
             crop=None if crop is None else as_crop(crop),
             where=where,
             with_self=with_self,
+            radius=radius_bits,
+            fusion=fusion,
             limits=self.limits,
         )
 

@@ -5,7 +5,7 @@ from lookalike.images.cropping import as_crop, crop_picture
 from lookalike.images.formats import find_format
 from lookalike.images.limits import Limits
 from lookalike.images.load import Channels, load_picture
-from lookalike.images.sources import FileContent, Source, read_bytes
+from lookalike.images.sources import FileContent, Source, read_bytes, read_file
 
 __all__ = [
     "Channels",
@@ -19,4 +19,5 @@ __all__ = [
     "load_frames",
     "load_picture",
     "read_bytes",
+    "read_file",
 ]
