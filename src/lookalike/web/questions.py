@@ -63,8 +63,8 @@ def search(service: Service, subject: Subject, question: Question) -> Page:
             )
 
         result, following = page_matches(find, question.k, radius_bits=question.radius_bits, cursor=question.cursor)
-        records = catalog.store.contents([match.id for match in result.matches])
-    return Page(result, following, {record.id: (record.width, record.height) for record in records})
+        sizes = catalog.store.sizes([match.id for match in result.matches])
+    return Page(result, following, sizes)
 
 
 def as_query(service: Service, subject: Subject, question: Question) -> AnyQuery:
