@@ -28,7 +28,9 @@ def events_of(text):
 
 
 def test_attributes_are_set_removed_and_found_by_filters(own):
-    answer = own.http.patch("images/1/attributes", json={"price": 12, "tags": ["a", "b"], "x": None}, headers=own.bearer)
+    answer = own.http.patch(
+        "images/1/attributes", json={"price": 12, "tags": ["a", "b"], "x": None}, headers=own.bearer
+    )
     assert answer.json() == {"id": 1, "attributes": {"price": 12, "tags": ["a", "b"]}}
     assert [one["id"] for one in own.get("images?where=price < 20").json()["images"]] == [1]
     assert own.http.patch("images/1/attributes", json={"price": None}, headers=own.bearer).json()["attributes"] == {

@@ -120,7 +120,10 @@ def test_packed_bodies_are_not_unpacked(served, encoding):
         (b"nothing of the kind", "multipart/form-data; boundary=x"),
         (b"--x\r\n\r\n", "multipart/form-data"),
         (b"--x\r\n\r\n", "multipart/form-data; boundary=" + "x" * 500),
-        (b'--x\r\nContent-Disposition: form-data; name="p"\r\n\r\nonly a field\r\n--x--\r\n', "multipart/form-data; boundary=x"),
+        (
+            b'--x\r\nContent-Disposition: form-data; name="p"\r\n\r\nonly a field\r\n--x--\r\n',
+            "multipart/form-data; boundary=x",
+        ),
         (b"--x\r\nX: " + b"a" * 50_000 + b"\r\n\r\n\r\n--x--\r\n", "multipart/form-data; boundary=x"),
         (
             b'--x\r\nContent-Disposition: form-data; name="p"; filename="a"\r\n\r\nz\r\n' * 9 + b"--x--\r\n",

@@ -80,14 +80,19 @@ def test_behind_a_sub_path_both_kinds_of_proxies_are_understood(serve, web_shop)
 def test_flags_win_over_the_environment_which_wins_over_the_file(tmp_path):
     file = tmp_path / "lookalike.toml"
     file.write_text('[serve]\nport = 1\nhost = "::1"\nmax_active = 7\nformats = ["PNG"]\n')
-    environment = {"LOOKALIKE_SERVE_PORT": "2", "LOOKALIKE_SERVE_MAX_ACTIVE": "8", "LOOKALIKE_SERVE_ALLOW_HOSTS": "a, b"}
+    environment = {
+        "LOOKALIKE_SERVE_PORT": "2",
+        "LOOKALIKE_SERVE_MAX_ACTIVE": "8",
+        "LOOKALIKE_SERVE_ALLOW_HOSTS": "a, b",
+    }
     settings = read_web_settings(file, environment, port=3)
     assert (settings.port, settings.max_active, settings.host) == (3, 8, "::1")
     assert (settings.formats, settings.allow_hosts) == (("PNG",), ("a", "b"))
 
 
 @pytest.mark.parametrize(
-    "text", ["[serve]\nprot = 1", "[serve]\nport = true", '[serve]\nport = "x"', "serve = 1", "[serve", "[serve]\nport=-1"]
+    "text",
+    ["[serve]\nprot = 1", "[serve]\nport = true", '[serve]\nport = "x"', "serve = 1", "[serve", "[serve]\nport=-1"],
 )
 def test_a_settings_file_that_makes_no_sense_is_refused(tmp_path, text):
     file = tmp_path / "lookalike.toml"
@@ -109,7 +114,9 @@ def test_an_address_that_is_taken_is_told(own_shop):
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         words = [sys.executable, "-m", "lookalike", "serve", "--catalog", str(own_shop / "own.lookalike")]
-        done = subprocess.run([*words, "--port", str(taken.getsockname()[1])], capture_output=True, text=True, timeout=30)
+        done = subprocess.run(
+            [*words, "--port", str(taken.getsockname()[1])], capture_output=True, text=True, timeout=30
+        )
     assert done.returncode == 2
     assert "choose another --port" in done.stderr
 
