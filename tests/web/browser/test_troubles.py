@@ -138,3 +138,15 @@ def test_a_server_that_is_gone_is_told(visit):
     page.locator("#results .note.wrong").wait_for()
     assert "can't be reached" in page.locator("#results .note.wrong").inner_text()
     visit.complaints.clear()
+
+
+def test_a_browser_that_asks_too_often_gets_a_page_and_a_program_the_problem(serving):
+    with serving(LOOKALIKE_SERVE_RATE_PER_S="0.1", LOOKALIKE_SERVE_RATE_BURST="1") as address:
+        urlopen(address + "/api/v1/health")
+        for accept, kind in (("text/html", "text/html; charset=utf-8"), ("*/*", "application/problem+json")):
+            with pytest.raises(HTTPError) as answer:
+                urlopen(Request(address + "/similar?id=7", headers={"Accept": accept}))
+            assert answer.value.code == 429
+            assert answer.value.headers["content-type"] == kind
+            assert int(answer.value.headers["retry-after"]) >= 1
+            assert ("Many people are looking just now" in answer.value.read().decode()) == (accept == "text/html")
