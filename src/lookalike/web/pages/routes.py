@@ -7,7 +7,7 @@ import mimetypes
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from lookalike.errors import LookalikeError, TooManyBytes, UnsupportedFormat
+from lookalike.errors import LookalikeError, TooManyBytes
 from lookalike.web.pages.detail import picture_page
 from lookalike.web.pages.problems import explain
 from lookalike.web.pages.question import Question, read_question, whole
@@ -162,7 +162,7 @@ async def read_picture(request: Request, max_bytes: int) -> bytes:
     """The file of the form's field ``picture``.
 
     Raises:
-        TooManyBytes: it is larger than *max_bytes*. UnsupportedFormat: there is none.
+        TooManyBytes: it is larger than *max_bytes*. Problem: there is none.
     """
     from starlette.datastructures import UploadFile
     from starlette.formparsers import MultiPartException, MultiPartParser
@@ -172,14 +172,14 @@ async def read_picture(request: Request, max_bytes: int) -> bytes:
             request.headers, at_most(request.stream(), max_bytes + FORM_BYTES), max_files=4, max_fields=20
         ).parse()
     except MultiPartException as error:
-        raise UnsupportedFormat(f"the form can't be read: {error.message}") from error
+        raise Problem("bad-request", f"the form can't be read: {error.message}") from error
     try:
         files = [part for part in form.getlist("picture") if isinstance(part, UploadFile) and part.filename]
         content = await files[0].read() if files else b""
     finally:
         await form.close()
     if not content:
-        raise UnsupportedFormat("no picture came with the form: choose one first")
+        raise Problem("bad-request", "no picture came with the form: choose one first")
     if len(content) > max_bytes:
         raise too_large(max_bytes)
     return content
