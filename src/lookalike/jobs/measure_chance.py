@@ -5,6 +5,8 @@ A count is used until the catalog has changed by a tenth; it then hardly differs
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -31,19 +33,23 @@ SHARP = ("phash", "dhash", "pdq")
 COPY_SHARE = 1 / 32
 
 
-def measure_chance(store: Store, recipe: Recipe, rows: RecipeRows | None = None) -> ChanceModel | None:
+def measure_chance(
+    store: Store, recipe: Recipe, rows: RecipeRows | None = None, pictures: int | None = None
+) -> ChanceModel | None:
     """What distances under *recipe* are worth in the catalog: as counted before, or counted now.
 
     Args:
         store: the catalog.
         recipe: one that it holds.
         rows: the recipe's rows, where they are loaded already.
+        pictures: how many pictures they are of, where that is known.
 
     Returns:
         None where the catalog is too small to tell and no numbers are shipped for *recipe*.
     """
     rows = load_recipe_rows(store, recipe) if rows is None else rows
-    pictures = 1 + int(np.count_nonzero(np.diff(rows.owners))) if len(rows.owners) else 0
+    if pictures is None:
+        pictures = 1 + int(np.count_nonzero(np.diff(rows.owners))) if len(rows.owners) else 0
     default = default_model(str(recipe), recipe.version)
     if pictures < 2 or (default is None and pictures < LEAST_PICTURES):
         return default
@@ -51,10 +57,17 @@ def measure_chance(store: Store, recipe: Recipe, rows: RecipeRows | None = None)
     if count is None or has_changed(count, rows.owners, pictures):
         count = count_pairs(store, recipe, rows, pictures)
         write_chance(store, recipe, count)
+    return model_of(count, str(recipe), recipe.version)
+
+
+@lru_cache(maxsize=64)  # a server asks for the same again and again, and the curve takes longer than a search
+def model_of(count: ChanceCount, recipe: str, version: int) -> ChanceModel:
+    """The model that *count* gives, filled up with shipped numbers where it is of few pictures."""
     counts = np.array(count.counts, np.float64)
+    default = default_model(recipe, version)
     if count.pictures < MODEL_PICTURES and default is not None:
         return blend(counts, default, count.pictures, left_out=count.left_out)
-    return ChanceModel(str(recipe), counts, count.pictures, left_out=count.left_out)
+    return ChanceModel(recipe, counts, count.pictures, left_out=count.left_out)
 
 
 def has_changed(count: ChanceCount, owners: Ids, pictures: int) -> bool:

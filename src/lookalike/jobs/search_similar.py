@@ -158,7 +158,7 @@ def search_similar(
             else resident.load(store, recipe, make_engine, engine_name)
             for recipe in recipes
         ]
-        worth = weigh_query(store, indexes, queries, own=own, allow=allow)
+        worth = weigh_query(store, indexes, queries, allow)
         wanted = k + (excluded is not None)
         if len(recipes) == 1:
             ids, bits = indexes[0].nearest(queries[0], wanted, allow)
