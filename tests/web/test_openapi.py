@@ -45,7 +45,7 @@ def test_the_document_is_openapi_3_1_and_names_every_operation_once(document):
 
 
 def operations():
-    from lookalike.web.app import OPERATIONS
+    from lookalike.web.api import OPERATIONS
 
     return [f"{one.method} /{one.path}" for one in OPERATIONS if not one.path.endswith("/events")]
 

@@ -17,10 +17,9 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from lookalike.errors import LookalikeError
+from lookalike.web.api import OPERATIONS
 from lookalike.web.bodies import read_body
-from lookalike.web.catalog_operations import CATALOG_OPERATIONS
 from lookalike.web.gate import Gate
-from lookalike.web.image_operations import IMAGE_OPERATIONS
 from lookalike.web.index_jobs import IndexJob, IndexJobs
 from lookalike.web.measures import LOGGER, Measures
 from lookalike.web.openapi import PROBLEM_TYPE, make_document
@@ -29,12 +28,10 @@ from lookalike.web.page_wiring import make_pages
 from lookalike.web.pages.routes import make_routes
 from lookalike.web.parameters import read_parameters
 from lookalike.web.problems import Problem, as_problem
-from lookalike.web.search_operations import SEARCH_OPERATIONS
 from lookalike.web.service import Service
 from lookalike.web.tokens import is_token
 
 PREFIX = "/api/v1/"
-OPERATIONS = (*SEARCH_OPERATIONS, *IMAGE_OPERATIONS, *CATALOG_OPERATIONS)
 MOST_BODIES = 32  # read at a time: slow ones must not hold more than this in memory
 EVENT_WAIT_S = 10.0  # then a comment is sent, which tells proxies that the stream lives
 
