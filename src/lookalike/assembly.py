@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -19,6 +20,7 @@ from lookalike.fingerprints import RecipesLike, as_recipe, as_recipes, parse_rec
 from lookalike.images import Source, as_crop
 from lookalike.jobs.held_recipes import held_recipes, missing_recipe
 from lookalike.jobs.search_similar import SearchResult, search_similar
+from lookalike.measuring import Measuring, OpenFind
 from lookalike.model import Crop, Match, Recipe
 from lookalike.search import ENGINES, load_engine
 from lookalike.settings import Settings
@@ -26,6 +28,7 @@ from lookalike.standalone import limits_of
 from lookalike.upkeep import Upkeep
 
 if TYPE_CHECKING:
+    from lookalike.evaluation.askers import Find
     from lookalike.execution import Control
     from lookalike.jobs.bench_engines import BenchLimits, EngineFigures
     from lookalike.jobs.find_planted_copies import PlantedCopies
@@ -38,7 +41,7 @@ if TYPE_CHECKING:
 AnyPath = str | os.PathLike[str]
 
 
-class Catalog(Upkeep):
+class Catalog(Upkeep, Measuring):
     """One file that remembers images, their fingerprints and attributes, and what happened to every path.
 
     with lookalike.Catalog("shop.lookalike") as catalog:
@@ -300,6 +303,10 @@ class Catalog(Upkeep):
                 return one.recipe
         raise missing_recipe(self.store, held[0].recipe if held else wanted[0])
 
+    def open_default_search(self) -> OpenDefaultSearch:
+        """What opens this catalog in another process and searches as a user who names no recipe."""
+        return OpenDefaultSearch(self.path, self.settings)
+
     def sample(self, count: int = 81, *, seed: int = 0, where: str | None = None) -> list[SampledPicture]:
         """*count* random pictures, the same for the same seed."""
         from lookalike.jobs.sample_pictures import sample_pictures
@@ -342,6 +349,18 @@ class Catalog(Upkeep):
         title = f"{len(sample):,} pictures at random"
         subtitle = f"from {self.path.name}"
         return write_sheets(tiles_of_sample(sample), Path(sheet), title=title, subtitle=subtitle, limits=self.limits)
+
+
+@dataclass(frozen=True)
+class OpenDefaultSearch(OpenFind):
+    """Opens a catalog for searches that name no recipe."""
+
+    path: Path
+    settings: Settings
+
+    def __call__(self) -> Find:
+        catalog = Catalog(self.path, create=False, settings=self.settings)
+        return lambda picture, k: catalog.search(picture, k=k)
 
 
 def make_store(path: Path) -> Store:

@@ -30,6 +30,7 @@ COMMANDS = {
     "compare": "Show every fingerprint's distance between two pictures.",
     "ledger": "Show what happened to every path, and why.",
     "sample": "Pick random pictures from the catalog, and draw them on a sheet.",
+    "evaluate": "Measure how well pictures are found again, on your own ones.",
     "engines": "List the search engines, or measure them on the catalog.",
     "doctor": "Check versions, extras, the kernel and the catalog.",
     "demo": "Draw a shop of handbags, index it and look at it every way.",

@@ -7,7 +7,7 @@ from typing import cast
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-WORDS = "SALE NEW BEST SUMMER STYLE OFFER FREE TODAY ONLY LOOK LOVE THIS WHEN YOU SEE IT AGAIN".split()
+WORDS = ("SALE", "NEW", "BEST", "SUMMER", "STYLE", "OFFER", "FREE", "TODAY", "ONLY", "LOOK", "LOVE", "THIS", "WHEN")
 LEAST_LETTER_PX = 8
 
 
@@ -44,8 +44,12 @@ def add_logo(picture: Image.Image, percent: float, random: np.random.Generator) 
     left = int(random.choice([margin, max(margin, picture.width - side - margin)]))
     top = int(random.choice([margin, max(margin, picture.height - side - margin)]))
     draw = ImageDraw.Draw(changed)
-    draw.ellipse((left, top, left + side, top + side), fill=any_colour(random), outline="white", width=max(1, side // 14))
-    draw.ellipse((left + side // 4, top + side // 4, left + 3 * side // 4, top + 3 * side // 4), fill=any_colour(random))
+    draw.ellipse(
+        (left, top, left + side, top + side), fill=any_colour(random), outline="white", width=max(1, side // 14)
+    )
+    draw.ellipse(
+        (left + side // 4, top + side // 4, left + 3 * side // 4, top + 3 * side // 4), fill=any_colour(random)
+    )
     return changed
 
 
@@ -82,7 +86,10 @@ def add_screenshot_frame(picture: Image.Image, percent: float, random: np.random
     draw.rectangle((changed.width - side - bar, bar // 3, changed.width - side - 4, bar * 2 // 3), fill=ink)
     for number in range(4):
         middle = changed.width * (2 * number + 1) // 8
-        draw.ellipse((middle - bar // 5, changed.height - bar * 7 // 10, middle + bar // 5, changed.height - bar * 3 // 10), fill=ink)
+        draw.ellipse(
+            (middle - bar // 5, changed.height - bar * 7 // 10, middle + bar // 5, changed.height - bar * 3 // 10),
+            fill=ink,
+        )
     return changed
 
 
@@ -135,4 +142,11 @@ def draw_words(
 ) -> None:
     """Write with the font that Pillow brings along: the same letters on every machine."""
     font = ImageFont.load_default(size)
-    draw.text(place, words, fill=colour, font=cast("ImageFont.FreeTypeFont", font), stroke_width=outline, stroke_fill=(0, 0, 0))
+    draw.text(
+        place,
+        words,
+        fill=colour,
+        font=cast("ImageFont.FreeTypeFont", font),
+        stroke_width=outline,
+        stroke_fill=(0, 0, 0),
+    )
