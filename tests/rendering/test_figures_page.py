@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -15,7 +15,7 @@ BAD = "<script>alert('x')</script>"
 
 
 def points_of(svg):
-    line = ElementTree.fromstring(svg).find("polyline")
+    line = ET.fromstring(svg).find("polyline")
     return [tuple(map(float, pair.split(","))) for pair in line.get("points").split()]
 
 

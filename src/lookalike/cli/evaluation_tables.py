@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from lookalike.cli.speaking import echo, print_table
 
 if TYPE_CHECKING:
     from lookalike.evaluation.measure_labels import LabelReport, LabelRow
-    from lookalike.evaluation.metrics import Threshold
     from lookalike.evaluation.recall_report import RecallReport
 
 SHADES = ((0.95, "green"), (0.7, "yellow"), (0.3, "dark_orange"), (0.0, "red"))
@@ -28,7 +26,7 @@ def describe_recall(report: RecallReport) -> None:
     table.add_section()
     table.add_row("all", *(percent(figures.within.share) for figures in report.askers))
     table.add_row("all, found first", *(percent(figures.first.share) for figures in report.askers))
-    table.add_row("limit", *(describe_limit(figures.threshold) for figures in report.askers))
+    table.add_row("limit", *(figures.threshold.describe() for figures in report.askers))
     print_table(table)
     words = f"{report.pictures:,} pictures, each among {report.distractors:,} others, in {report.seconds:,.0f} s"
     if report.kin:
@@ -49,11 +47,6 @@ def percent(share: float) -> str:
     """Coloured where the terminal has colours."""
     shade = next(name for floor, name in SHADES if share >= floor)
     return f"[{shade}]{share:.0%}[/]"
-
-
-def describe_limit(threshold: Threshold) -> str:
-    """``< 9``: what is nearer is accepted."""
-    return f"< {threshold.limit:.4g}" if math.isfinite(threshold.limit) else "none"
 
 
 def describe_labels(report: LabelReport) -> None:

@@ -7,7 +7,7 @@ import os
 
 from lookalike.evaluation.attacks import ATTACKS
 from lookalike.evaluation.measure_labels import LabelReport, LabelRow
-from lookalike.evaluation.metrics import Share, Threshold
+from lookalike.evaluation.metrics import Share
 from lookalike.evaluation.recall_report import FIRST, RecallReport
 from lookalike.rendering import (
     Chapter,
@@ -66,7 +66,7 @@ def by_attack(report: RecallReport, names: tuple[str, ...]) -> Chapter:
         ("all attacks", "every step alike", tuple(share_cell(one.within) for one in askers)),
         ("found first", "no unrelated picture as near", tuple(share_cell(one.first) for one in askers)),
         (f"among the first {FIRST}", "as a grid shows them", tuple(share_cell(one.among_first) for one in askers)),
-        ("limit", "what is nearer matches", tuple(HeatCell(limit_words(one.threshold)) for one in askers)),
+        ("limit", "what is nearer matches", tuple(HeatCell(one.threshold.describe()) for one in askers)),
         (
             "false matches",
             "of unrelated pairs",
@@ -87,11 +87,6 @@ def share_cell(share: Share, *, interval: bool = False) -> HeatCell:
     """A share as a percentage."""
     more = f"{share.low:.0%} to {share.high:.0%}" if interval else ""
     return HeatCell(f"{share.share:.0%}", share.share, more) if share.asked else HeatCell("-")
-
-
-def limit_words(threshold: Threshold) -> str:
-    """``< 9``."""
-    return f"< {threshold.limit:.4g}" if math.isfinite(threshold.limit) else "none"
 
 
 def by_strength(report: RecallReport, names: tuple[str, ...]) -> tuple[Plot, ...]:

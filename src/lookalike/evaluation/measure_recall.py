@@ -50,6 +50,7 @@ class RecallPlan:
         attacks: names of `ATTACKS`. false_per_million: unrelated pairs of a million that may match.
         most_pixels: see `MOST_PIXELS`.
         left_out: attack or asker -> why it isn't measured, for the report.
+        chosen: ids of the contents to attack, in place of drawn ones.
     """
 
     pictures: int = 100
@@ -58,6 +59,7 @@ class RecallPlan:
     false_per_million: float = 1.0
     most_pixels: int = MOST_PIXELS
     left_out: Mapping[str, str] | None = None
+    chosen: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if not 0 <= self.false_per_million <= 1_000_000:
@@ -78,12 +80,15 @@ def draw_queries(
     Raises:
         NotInCatalog: the catalog has fewer than two pictures.
     """
-    drawn = sample_pictures(store, plan.pictures, seed=plan.seed)
+    if plan.chosen:
+        drawn = [(record.id, record.paths[0]) for record in store.contents(plan.chosen)]
+    else:
+        drawn = [(picture.id, picture.path) for picture in sample_pictures(store, plan.pictures, seed=plan.seed)]
     if len(store.present_contents()) < 2:
         raise NotInCatalog("an evaluation needs at least two pictures; index a folder first: lookalike index FOLDER")
     queries = []
-    for number, picture in enumerate(drawn, start=1):
-        queries.append(QueryPicture(picture.id, picture.path, find_kin(picture.id, picture.path)))
+    for number, (content, path) in enumerate(drawn, start=1):
+        queries.append(QueryPicture(content, path, find_kin(content, path)))
         yield EvaluationProgress("looking for near copies", number, len(drawn))
     return queries
 

@@ -100,6 +100,12 @@ class Threshold(NamedTuple):
     allowed: int
     pairs: int
 
+    def describe(self) -> str:
+        """``< 9``: what is nearer matches. Where more than may match are as near as can be, nothing does."""
+        if np.isinf(self.limit):
+            return "everything"
+        return "nothing" if self.limit == 0 else f"< {self.limit:.4g}"
+
 
 def find_threshold(false: ScoreCounts, per_million: float) -> Threshold:
     """The largest limit under which no more than *per_million* of a million false pairs match.

@@ -10,8 +10,8 @@ from html import escape
 from lookalike.rendering.text import visible_text
 
 COLOURS = 8  # classes curve-0 to curve-7; dashes tell further curves apart
-WIDTH, HEIGHT = 460, 300
-LEFT, RIGHT, TOP, BOTTOM = 50, 14, 12, 44  # room for the axes' words, in the same pixels
+WIDTH, HEIGHT = 460, 304
+LEFT, RIGHT, TOP, BOTTOM = 54, 20, 12, 52  # room for the axes' words, in the same pixels
 QUARTERS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
@@ -74,7 +74,7 @@ def draw_plot(title: str, across: Axis, up: Axis, curves: Sequence[Curve]) -> st
     for value, word in across.ticks:
         x = LEFT + wide * across.share(value)
         parts.append(f'<path class="grid" d="M{x:.1f} {TOP}V{TOP + tall}"/>')
-        parts.append(f'<text x="{x:.1f}" y="{TOP + tall + 16}" text-anchor="middle">{_text(word)}</text>')
+        parts.append(f'<text x="{x:.1f}" y="{TOP + tall + 20}" text-anchor="middle">{_text(word)}</text>')
     parts.append(
         f'<text class="axis" x="{LEFT + wide / 2}" y="{HEIGHT - 8}" text-anchor="middle">{_text(across.label)}</text>'
     )

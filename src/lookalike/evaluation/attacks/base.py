@@ -23,7 +23,7 @@ class Attack:
 
     Attributes:
         how: what is done, with its strength as ``{}``, for people.
-        steps: strengths in the unit that *how* names, from weak to strong; ``(1,)`` where there is only one.
+        steps: strengths in the unit that *how* names, rising or falling; ``(1,)`` where there is only one.
         change: pure: the same picture, strength and generator state give the same result, and the picture stays as it
             is. It gets and gives mode ``RGB``, upright; ``RGBA`` comes out where transparency is the attack.
         needs: the extra without which it can't be made; None where the core suffices.
