@@ -27,7 +27,7 @@ PROPOSED = 6  # nearest of each recipe and orientation that are looked at
 SIDE = 96  # pixels of the thumbnails that are compared
 SHIFT = 8  # pixels of them by which two shots may be displaced: a hand's movement
 # Seen on all 2.1 million pairs of 2,050 photos of clothing: two shots of one garment agree to 0.55 and differ by 5
-# levels; of other garments of one studio, whose outlines agree, one pair is within both limits, the next differs by 8.8.
+# levels. Of other garments of one studio, whose outlines agree, one pair is within both; the next differs by 8.8.
 LEAST_DETAIL = 0.5
 MOST_COLOUR = 8.0
 ORIENTATIONS = (None, *Image.Transpose)
