@@ -34,7 +34,7 @@ def main():
     arguments = parse()
     with tempfile.TemporaryDirectory(prefix="lookalike-attacks-") as folder:
         catalog = arguments.catalog or Path(folder) / "attacks.lookalike"
-        settings = Settings(workers=arguments.workers, low_priority=True)
+        settings = Settings(workers=arguments.workers)
         with lookalike.Catalog(catalog, settings=settings) as opened:
             folders = [*arguments.folders, *arguments.always]
             indexed = opened.index(folders, fingerprints=arguments.by)
