@@ -38,6 +38,7 @@
     ├── ExecutionError            the work can't be run at all
     ├── EvaluationError           an attack, attribute or number that can't be measured
     ├── RenderingError            a sheet or report can't be drawn or written
+    ├── ServerError               a server can't be asked, or refuses
     └── MissingExtra              an optional package isn't installed
 
 A message says what came, what was expected and what to do.
@@ -225,6 +226,10 @@ class EvaluationError(LookalikeError, ValueError):
 
 class RenderingError(LookalikeError, ValueError):
     """A sheet or report can't be drawn or written: no tiles, too many pixels, a bad size or path."""
+
+
+class ServerError(LookalikeError, RuntimeError):
+    """A server can't be reached, isn't one of ours, or refuses what it was asked."""
 
 
 class MissingExtra(LookalikeError, ImportError):

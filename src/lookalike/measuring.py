@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import tempfile
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from lookalike.errors import NotInCatalog
-from lookalike.fingerprints import RecipesLike, as_recipes
-from lookalike.search import load_engine
+from lookalike.fingerprints import RecipesLike, as_recipe, as_recipes
+from lookalike.search import ENGINES, load_engine
 
 if TYPE_CHECKING:
     from lookalike.catalog import Store
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from lookalike.evaluation.recall_report import RecallReport
     from lookalike.execution import Control
     from lookalike.images import Limits
-    from lookalike.jobs.held_recipes import HeldRecipe
+    from lookalike.jobs.bench_engines import BenchLimits, EngineFigures
     from lookalike.model import Recipe
     from lookalike.settings import Settings
 
@@ -32,17 +34,29 @@ LONGEST_PICTURE_S = 900.0
 DEFAULT_SEARCH = "default search"
 
 
-class OpenFind(ABC):
-    """Opens a search in another process; picklable."""
+@dataclass(frozen=True)
+class OpenDefaultSearch:
+    """Opens a catalog in another process, for searches as of a user who names no recipe.
 
-    @abstractmethod
-    def __call__(self) -> Find: ...
+    Attributes:
+        kind: `lookalike.Catalog`; this file is below the one that has it.
+        path, settings: its own.
+    """
+
+    kind: type[Any]
+    path: Path
+    settings: Settings
+
+    def __call__(self) -> Find:
+        catalog = self.kind(self.path, create=False, settings=self.settings, resident=True)
+        return lambda picture, k: catalog.search(picture, k=k)
 
 
 class Measuring(ABC):
     """The part of `Catalog` that measures."""
 
     settings: Settings
+    path: Path
     limits: Limits
 
     @property
@@ -56,12 +70,34 @@ class Measuring(ABC):
         """The recipes that the catalog has fingerprints of."""
 
     @abstractmethod
-    def held_recipes(self) -> list[HeldRecipe]:
-        """The same with figures."""
+    def default_recipe(self) -> Recipe:
+        """The recipe that decides where none is named."""
 
-    @abstractmethod
-    def open_default_search(self) -> OpenFind:
-        """What opens the search that names no recipe, in a worker process."""
+    def bench_engines(
+        self,
+        *,
+        by: RecipesLike | None = None,
+        engines: Sequence[str] | None = None,
+        limits: BenchLimits | None = None,
+    ) -> tuple[Recipe, Iterator[EngineFigures]]:
+        """Measure search engines on the catalog's own fingerprints: the recipe, and each engine's figures when done.
+
+        Args:
+            by: the recipe; by default the first of the settings' that the catalog has.
+            engines: registry names; by default all but ``reference``, which is there to be right and not fast.
+            limits: how much is measured.
+
+        Raises:
+            SearchError: no engine has such a name. RecipeError: *by* can't be understood.
+            NotInCatalog: raised by the iterator where the catalog has too few fingerprints.
+        """
+        from lookalike.jobs.bench_engines import BenchLimits, bench_engines
+
+        recipe = self.default_recipe() if by is None else as_recipe(by)
+        names = tuple(engines) if engines is not None else tuple(name for name in ENGINES if name != "reference")
+        for name in names:
+            load_engine(name)
+        return recipe, bench_engines(self.store, recipe, names, limits or BenchLimits(), make_engine=load_engine)
 
     def evaluate_events(
         self,
@@ -87,8 +123,6 @@ class Measuring(ABC):
             NotInCatalog: the catalog lacks a recipe or has no pictures. EvaluationError: the plan can't be measured.
             ExecutionError: no worker can be started.
         """
-        from dataclasses import replace
-
         from lookalike.evaluation.askers import FindAsker, RecipesAsker
         from lookalike.evaluation.measure_recall import draw_queries, measure_recall
         from lookalike.evaluation.peers import find_peers, hash_catalog
@@ -107,7 +141,7 @@ class Measuring(ABC):
         queries = yield from draw_queries(self.store, plan, finder.find)
         askers: list[Asker] = []
         if default_search:
-            askers.append(FindAsker(DEFAULT_SEARCH, self.open_default_search()))
+            askers.append(FindAsker(DEFAULT_SEARCH, OpenDefaultSearch(type(self), self.path, self.settings)))
         askers += [RecipesAsker(self.store.path, recipes, engine, self.limits), *more]
         with tempfile.TemporaryDirectory(prefix="lookalike-") as folder:
             if peers:
