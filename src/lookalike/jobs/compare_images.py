@@ -57,7 +57,7 @@ def compare_images(
     pictures, made = zip(*(fingerprint_source(source, recipes, limits) for source in (first, second)), strict=True)
     notes: list[tuple[str, str]] = []
     rows = tuple(
-        ComparedRecipe(str(one.recipe), one.distance(other), one.recipe.width_bits)
+        ComparedRecipe(str(one.recipe), one.distance(other), one.recipe.distance_bits)
         for one, other in zip(*made, strict=True)
         if one.recipe == other.recipe
     )

@@ -119,7 +119,7 @@ def search_similar(
     with store.reading():  # codes, filter and what is told of the matches are of one moment, whoever indexes meanwhile
         allow = None if where is None else store.contents_where(where)
         excluded = own if own is not None and not with_self and is_the_only_copy(store, own) else None
-        indexes = [RecipeIndex.load(store, recipe, make_engine(recipe.width_bits)) for recipe in recipes]
+        indexes = [RecipeIndex.load(store, recipe, make_engine(recipe.distance_bits)) for recipe in recipes]
         wanted = k + (excluded is not None)
         if len(recipes) == 1:
             ids, bits = indexes[0].nearest(queries[0], wanted, allow)
@@ -139,7 +139,7 @@ def search_similar(
             matches=make_matches(store, ids, distances, recipes, where, None if with_self else source),
             quality=queries[0].quality,
             marks=queries[0].marks,
-            widths={str(recipe): recipe.width_bits for recipe in recipes},
+            widths={str(recipe): recipe.distance_bits for recipe in recipes},
             crop=crop,
             where=where,
             outdated=max(store.count_outdated(recipe) for recipe in recipes),
@@ -171,7 +171,7 @@ def rank_together(
     for column, (ids, bits) in enumerate(found):
         order = np.argsort(ids)
         distances[:, column] = bits[order][np.searchsorted(ids[order], common)]
-    widths = np.array([index.recipe.width_bits for index in indexes])
+    widths = np.array([index.recipe.distance_bits for index in indexes])
     order = np.lexsort((common, (distances / widths).sum(axis=1)))[:k]
     return common[order], distances[order]
 
@@ -224,7 +224,7 @@ def make_matches(
         by_recipe = {str(recipe): bits for recipe, bits in zip(recipes, row, strict=True)}
         files = sorted(record.files, key=lambda file: file.path == own_path)  # stable: all others keep their order
         paths = tuple(os.fsdecode(file.path) for file in files)
-        score = sum(bits / recipe.width_bits for recipe, bits in zip(recipes, row, strict=True))
+        score = sum(bits / recipe.distance_bits for recipe, bits in zip(recipes, row, strict=True))
         matches.append(
             Match(
                 id=record.id,
