@@ -46,7 +46,8 @@ def parse_recipe(text: str) -> Recipe:
         raise RecipeError(f"no fingerprint is called {name!r} (in {text!r}); known are {', '.join(ALGORITHMS)}.{hint}")
     algorithm = load_algorithm(name)
     canonical, width_bits = algorithm.read_options(options)
-    recipe = Recipe(name, canonical, width_bits, version=algorithm.version)
+    slots = getattr(algorithm, "slots", 0)  # only algorithms of local codes have them
+    recipe = Recipe(name, canonical, width_bits, version=algorithm.version, slots=slots)
     return _read_preparation(recipe, preparation.split(","), text) if at else recipe
 
 

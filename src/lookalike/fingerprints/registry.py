@@ -18,6 +18,7 @@ ALGORITHMS: dict[str, str] = {
     "pdq": "lookalike.fingerprints.pdq:PdqHash",
     "colorhash": "lookalike.fingerprints.colorhash:ColorHash",
     "crop_resistant": "lookalike.fingerprints.crop_resistant:CropResistantHash",
+    "parts": "lookalike.fingerprints.parts:Parts",
 }
 
 

@@ -55,8 +55,8 @@ def _distinct_codes(query: Orientations) -> tuple[Codes, NDArray[np.int64]]:
     """The codes to ask for, and the first transform that has each: colours have one code for all eight."""
     first: dict[bytes, int] = {}
     for place, transform in enumerate(TRANSFORMS):
-        for code in query[transform].parts if transform in query else ():
-            first.setdefault(code, place)
+        for code in query[transform].compared if transform in query else ():
+            first.setdefault(code.tobytes(), place)
     codes = np.frombuffer(b"".join(first), dtype=np.uint8).reshape(len(first), -1)
     return codes, np.fromiter(first.values(), np.int64, len(first))
 

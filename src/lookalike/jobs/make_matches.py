@@ -28,7 +28,7 @@ def make_matches(
         by_recipe = {str(recipe): bits for recipe, bits in zip(recipes, row, strict=True)}
         files = sorted(record.files, key=lambda file: file.path == own_path)  # stable: all others keep their order
         paths = tuple(os.fsdecode(file.path) for file in files)
-        score = sum(bits / recipe.width_bits for recipe, bits in zip(recipes, row, strict=True))
+        score = sum(bits / recipe.distance_bits for recipe, bits in zip(recipes, row, strict=True))
         matches.append(
             Match(
                 id=record.id,

@@ -37,7 +37,7 @@ def rank_together(
     for column, (ids, bits) in enumerate(found):
         order = np.argsort(ids)
         distances[:, column] = bits[order][np.searchsorted(ids[order], common)]
-    scores = score_contents(distances, [index.recipe.width_bits for index in indexes], models)
+    scores = score_contents(distances, [index.recipe.distance_bits for index in indexes], models)
     order = np.lexsort((common, scores))[:k]
     return common[order], distances[order]
 
@@ -58,4 +58,4 @@ def rank_turned(
         if transform in queries[0]:
             ids, distances = rank_together(indexes, [query[transform] for query in queries], k, allow, models)
             rankings.append(TurnedRanking(ids, distances, np.full(len(ids), place)))
-    return merge_rankings(rankings, [index.recipe.width_bits for index in indexes], k, models)
+    return merge_rankings(rankings, [index.recipe.distance_bits for index in indexes], k, models)

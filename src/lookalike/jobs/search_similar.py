@@ -89,7 +89,7 @@ def search_similar(
         alone = asked.content is not None or (own is not None and is_the_only_copy(store, own))
         excluded = own if alone and not with_self else None
         indexes = [
-            RecipeIndex.load(store, recipe, make_engine(recipe.width_bits))
+            RecipeIndex.load(store, recipe, make_engine(recipe.distance_bits))
             if resident is None
             else resident.load(store, recipe, make_engine, engine_name)
             for recipe in recipes
@@ -126,7 +126,7 @@ def search_similar(
             ),
             quality=upright[0].quality,
             marks=upright[0].marks,
-            widths={str(recipe): recipe.width_bits for recipe in recipes},
+            widths={str(recipe): recipe.distance_bits for recipe in recipes},
             crop=crop,
             where=where,
             outdated=max(store.count_outdated(recipe) for recipe in recipes),
