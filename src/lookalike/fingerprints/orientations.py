@@ -8,20 +8,20 @@ they are resized anew. Algorithms that know better say so by ``make_turned_bits`
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, get_args
 
 from PIL import Image
 
 from lookalike.fingerprints.base import TurningAlgorithm
-from lookalike.fingerprints.making import fingerprint_picture, pack_bits, views_of
+from lookalike.fingerprints.making import fingerprint_picture, pack_bits
 from lookalike.fingerprints.registry import load_algorithm
-from lookalike.model import Fingerprint, Transform
+from lookalike.fingerprints.views import Views
+from lookalike.model import Fingerprint, Orientations, Transform
 
 if TYPE_CHECKING:
     from lookalike.fingerprints.base import Bits
-    from lookalike.fingerprints.views import Views
     from lookalike.model import Picture, Recipe
 
 TRANSFORMS: tuple[Transform, ...] = get_args(Transform)
@@ -38,9 +38,7 @@ OPERATIONS: dict[Transform, Image.Transpose] = {
 SWAPS_SIDES = frozenset({"rotate-90", "rotate-270", "transpose", "transverse"})
 
 
-def fingerprint_orientations(
-    picture: Picture, recipes: Sequence[Recipe]
-) -> tuple[Mapping[Transform, Fingerprint], ...]:
+def fingerprint_orientations(picture: Picture, recipes: Sequence[Recipe]) -> tuple[Orientations, ...]:
     """For each of *recipes*, the fingerprint of *picture* after each transform, in the order of ``TRANSFORMS``.
 
     Quality and marks are those of the picture as it is: turning adds nothing to recognise.
@@ -55,11 +53,11 @@ def fingerprint_orientations(
         algorithm = load_algorithm(recipe.algorithm)
         bits: Sequence[Bits]
         if isinstance(algorithm, TurningAlgorithm):
-            bits = algorithm.make_turned_bits(views_of(picture), recipe)
+            bits = algorithm.make_turned_bits(Views.of(picture), recipe)
         else:
             for transform in TRANSFORMS:
                 if transform not in turned_views:
-                    turned_views[transform] = views_of(turn_picture(picture, transform))
+                    turned_views[transform] = Views.of(turn_picture(picture, transform))
             bits = [algorithm.make_bits(turned_views[transform], recipe) for transform in TRANSFORMS]
         made.append(
             {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -10,10 +10,8 @@ from numpy.typing import NDArray
 
 from lookalike.fingerprints import TRANSFORMS
 from lookalike.jobs.recipe_index import RecipeIndex
-from lookalike.model import Codes, Distances, Fingerprint, Ids, Transform
-
-Orientations = Mapping[Transform, Fingerprint]
-"""A query's fingerprints of one recipe, by what was done to it. Animations have ``identity`` alone."""
+from lookalike.model import Codes, Distances, Ids, Orientations
+from lookalike.worth import ChanceModel, score_contents
 
 
 class TurnedNeighbors(NamedTuple):
@@ -86,14 +84,23 @@ class TurnedRanking(NamedTuple):
     distances: NDArray[np.int64]
     transforms: NDArray[np.int64]
 
+    def at(self, places: NDArray[np.int64] | NDArray[np.bool_]) -> TurnedRanking:
+        """Those at *places*, or where *places* is true."""
+        return TurnedRanking(self.ids[places], self.distances[places], self.transforms[places])
 
-def merge_rankings(rankings: Sequence[TurnedRanking], widths: Sequence[int], k: int) -> TurnedRanking:
-    """The *k* first of several rankings, one an orientation, by the sum of distance / width, then id.
 
-    A content that is in several keeps the way in which that sum is least, the first of equal ones.
+def merge_rankings(
+    rankings: Sequence[TurnedRanking],
+    widths: Sequence[int],
+    k: int | None,
+    models: Sequence[ChanceModel | None] | None = None,
+) -> TurnedRanking:
+    """The *k* first (None: all) of several rankings, one an orientation, by score (`score_contents`), then id.
+
+    A content that is in several keeps the way in which its score is least, the first of equal ones.
     """
     ids, distances, places = (np.concatenate(column) for column in zip(*rankings, strict=True))
-    scores = (distances / np.array(widths)).sum(axis=1)
+    scores = score_contents(distances, widths, models)
     order = np.lexsort((places, scores, ids))
     ids, distances, places, scores = ids[order], distances[order], places[order], scores[order]
     first = np.ones(len(ids), dtype=np.bool_)
