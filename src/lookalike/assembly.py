@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Self
 
 from lookalike.catalog import Store
 from lookalike.errors import CatalogError, CatalogOutdated, NotInCatalog
-from lookalike.fingerprints import RecipesLike, as_recipes, parse_recipes
+from lookalike.fingerprints import RecipesLike, as_recipes, check_models, parse_recipes
 from lookalike.images import Source, as_crop
 from lookalike.insight import Insight
 from lookalike.jobs.end_search import Radius
@@ -218,7 +218,13 @@ class Catalog(Upkeep, Insight, Measuring):
         """What gives the recipes to make; *fingerprints* are understood now, the catalog is asked when it is called."""
         asked = as_recipes(fingerprints) if fingerprints is not None else ()
         default = parse_recipes(self.settings.fingerprints)
-        return lambda: tuple(dict.fromkeys([*asked, *(one.recipe for one in self.held_recipes())])) or default
+
+        def wanted() -> tuple[Recipe, ...]:
+            recipes = tuple(dict.fromkeys([*asked, *(one.recipe for one in self.held_recipes())])) or default
+            check_models(recipes)
+            return recipes
+
+        return wanted
 
     def search(
         self,
