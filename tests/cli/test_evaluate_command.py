@@ -51,6 +51,7 @@ def test_attacks_are_listed_with_their_steps(run):
         (("--by", "ahash"), 3, "has no ahash"),
         (("--truth", "weight"), 2, "'weight'"),
         (("--not-same", "brand"), 2, "--truth"),
+        (("--html", "nowhere/e.html"), 2, "no folder"),
         (("--false-per-million", "-1"), 2, "false-per-million"),
         (("--catalog", "none.lookalike"), 3, "none.lookalike"),
     ],

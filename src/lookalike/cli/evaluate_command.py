@@ -83,6 +83,8 @@ def command(
         raise click.UsageError("--not-same goes with --truth: it says which matches by label don't count")
     if open_it and html is None:
         html = Path("evaluation.html")
+    if html is not None and not html.absolute().parent.is_dir():
+        raise click.UsageError(f"--html: there is no folder {html.absolute().parent}")  # told now, not after minutes
     with open_catalog(catalog) as opened:
         if truth is not None:
             labels = show_evaluation(
