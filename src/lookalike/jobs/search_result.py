@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from lookalike.model import Crop, Match
 from lookalike.worth import Fusion, says_little
@@ -26,7 +26,7 @@ class SearchResult:
         outdated: pictures passed over, since an older version of a recipe made their fingerprints.
         radius_bits: the largest distance that was accepted, where one was asked for; None for any.
         left_out: of the nearest *k*, those that lie beyond the radius.
-        fusion: how several recipes were put into one order.
+        fusion: how several recipes were put into one order; ``best``: by the strongest reason of each match.
         chance: by recipe, where it is known from what distances are worth: ``this catalog`` or ``default``.
         turned: whether the query was compared in all eight ways to lay it.
     """
@@ -45,7 +45,7 @@ class SearchResult:
     outdated: int = 0
     radius_bits: int | None = None
     left_out: int = 0
-    fusion: Fusion = "sum"
+    fusion: Fusion | Literal["best"] = "sum"
     chance: dict[str, str] = field(default_factory=dict)
     turned: bool = False
 

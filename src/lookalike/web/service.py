@@ -115,7 +115,7 @@ class Service:
     def warm_up(self) -> None:
         """Load what the first question would wait for."""
         with contextlib.suppress(LookalikeError), self.catalog() as catalog:
-            catalog.warm_up(catalog.default_recipe())
+            catalog.warm_up()
         with contextlib.suppress(LookalikeError):
             self.read(MakeFingerprintsOf(b"\xff\xd8\xff", ()))  # refused, by a process that is up then
 
