@@ -1,4 +1,4 @@
-"""The parts of a picture that is asked about: more than a fingerprint holds, and its blurs to describe any place in it."""
+"""The parts of a picture asked about: more than a fingerprint holds, and its blurs, to describe any place in it."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from lookalike.fingerprints.spot_places import UNITS, spot_size, to_plane, to_un
 from lookalike.fingerprints.views import Views
 from lookalike.model import SLOT_CODE_BYTES, Fingerprint, Picture
 
-PIXELS = 160_000  # twice a fingerprint's: a part that was cut out is shown larger
+PIXELS = 120_000  # more than a fingerprint's: what was cut out is shown larger
 OCTAVES = 4
-MOST = 200
+MOST = 250
 MARGIN_PERCENT = 30
 NOWHERE = 64  # bits: what a part differs by that the asked picture doesn't show
 
@@ -57,7 +57,7 @@ class AskedParts:
 
 
 def ask_parts(picture: Picture) -> AskedParts:
-    """The parts of *picture*, up to 200, with whatever is needed to compare other places of it."""
+    """The parts of *picture*, up to 250, with whatever is needed to compare other places of it."""
     views = Views(picture.image, (picture.width, picture.height), picture.pixels)
     plane = np.ascontiguousarray(views.thumbnail(*spot_size(picture.image.size, PIXELS)))
     space = _spots.ScaleSpace(plane, OCTAVES)
@@ -98,7 +98,9 @@ def weigh_support(
     """How well each hypothesis is supported, see ``native/spot_support.hpp``: uint32 (hypotheses,).
 
     Args:
-        places, codes: of the parts held, picture by picture.
+        asked: the query's parts.
+        places: of the parts held, picture by picture.
+        codes: of the same.
         hypotheses: int64 (n, 4): a part asked, the part held that it equals, first and end of that picture's parts.
         most_bits: that two parts may differ by.
     """

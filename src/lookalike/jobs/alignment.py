@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ from lookalike.fingerprints.asked_parts import NOWHERE, AskedParts
 
 ROUNDS = 3
 MOST_ALIKE = 18  # bits between parts that an alignment is fitted to
+MOST_BITS = 22  # beyond, two parts say nothing for each other: unrelated codes are nearer once in a hundred times
 SCALES_APART = 16  # steps: sigma differs by less than the root of two
 FOR_AFFINE = 5  # parts; fewer fix place and size only
 
@@ -29,7 +31,7 @@ class Alignment:
     @property
     def zoom(self) -> float:
         """How much larger it is shown."""
-        return float(abs(self.xx * self.yy - self.xy * self.yx)) ** 0.5
+        return math.sqrt(abs(self.xx * self.yy - self.xy * self.yx))
 
     @property
     def plausible(self) -> bool:
@@ -67,7 +69,6 @@ def align(
         shown = np.empty((len(places), 3))
         shown[:, :2] = fit.of(places[:, :2])
         shown[:, 2] = places[:, 2] + 32 * np.log2(fit.zoom)
-        bits = asked.compare(shown, codes)
         steps = np.abs(shown[:, 2, None] - asked.places[None, :, 2])
         off = np.hypot(shown[:, 0, None] - asked.places[None, :, 0], shown[:, 1, None] - asked.places[None, :, 1])
         sigma = np.exp2(shown[:, 2] / 32)
@@ -75,10 +76,11 @@ def align(
         near = alike & (steps < SCALES_APART) & (off < reach[:, None])
         apart_there = np.where(near, apart, NOWHERE)
         nearest = apart_there.argmin(axis=1)
-        bits = np.minimum(bits, apart_there[np.arange(len(places)), nearest])
-        score = int(np.maximum(0, 22 - bits).sum())
-        if score > best_score:
-            best, best_score = (fit, bits), score
+        bits = np.minimum(asked.compare(shown, codes), apart_there[np.arange(len(places)), nearest])
+        score = int(np.maximum(0, MOST_BITS - bits).sum())
+        if score <= best_score:
+            break
+        best, best_score = (fit, bits), score
         pairs = np.flatnonzero(near.any(axis=1))
         refitted = fit_to(places[pairs, :2], asked.places[nearest[pairs], :2].astype(np.float64))
         if refitted is None or not refitted.plausible:

@@ -1,10 +1,9 @@
 """The default search: whatever shows the same picture, a part of it, or the same kind of thing, by what each is worth.
 
 Several ways to be alike are asked, each in its own bits: the whole picture in eight orientations, its parts, and the
-look of what is on it.
-look of what is on it. Each find is turned into how many unrelated pictures chance would put as near (`Weight.expected`), and
-a content is as likely as its strongest reason says, times the number of ways: whoever looks in three places finds three
-times as much by chance (Bonferroni).
+look of what is on it. Each find is turned into how many unrelated pictures chance would put as near
+(`Weight.expected`), and a content is as likely as its strongest reason says, times the number of ways: whoever looks in
+three places finds three times as much by chance (Bonferroni).
 """
 
 from __future__ import annotations

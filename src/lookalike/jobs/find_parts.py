@@ -1,8 +1,8 @@
 """Find the pictures of which a query shows a part, or that show a part of it: crops, frames, screenshots, overlays.
 
 Each part of the query looks up nearly equal codes. Each found one says where the whole picture would lie in the query;
-the picture's other parts are then looked for there, first among the query's own parts, which is cheap, then, for the few
-best, by describing the query at just that place.
+the picture's other parts are then looked for there, first among the query's own parts, which is cheap, then, for the
+few best, by describing the query at just that place.
 """
 
 from __future__ import annotations
@@ -11,17 +11,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lookalike.fingerprints.asked_parts import AskedParts, weigh_support
+from lookalike.errors import SearchError
+from lookalike.fingerprints.asked_parts import NOWHERE, AskedParts, weigh_support
 from lookalike.fingerprints.spot_places import unpack_places
-from lookalike.jobs.alignment import Alignment, align
+from lookalike.jobs.alignment import MOST_BITS, Alignment, align
 from lookalike.jobs.recipe_index import RecipeIndex
-from lookalike.model import Ids
+from lookalike.model import Distances, Ids
 
 # Measured on 2,091 photos, docs/parts.md.
-RADIUS_BITS = 5  # of a code looked up; two more find 3 % more crops in eight times the time
-MOST_ALIKE = 22  # bits; unrelated codes are nearer once in a hundred times
+RADIUS_BITS = 6  # of a code looked up: at 5, 4 of 100 crops to a quarter are lost
 MOST_HYPOTHESES = 3000
-MOST_CHECKED = 24
+MOST_CHECKED = 12
+MOST_WAYS = 2  # that one content is tried to lie in the query
 LEAST_SCORE = 30.0
 
 
@@ -54,7 +55,12 @@ def find_parts(
     """Contents that share parts with the query, the best score first, at most *most*. None is proved: `verify_match`.
 
     *index* is one of the recipe ``parts``; *allow* holds the only content ids that may be answered, rising.
+
+    Raises:
+        SearchError: an index of another recipe.
     """
+    if index.places is None:
+        raise SearchError(f"parts are found by the recipe parts; an index of {index.recipe} came")
     rows = None if allow is None else index.rows_of(allow)
     queries = asked.codes.astype(">u8").view(np.uint8).reshape(len(asked.codes), -1)
     near = index.engine.within(queries, RADIUS_BITS, rows)
@@ -68,38 +74,32 @@ def find_parts(
     ends = np.cumsum(counts)
     gathered = index.rows_of(contents)
     places = unpack_places(index.places[gathered])
-    codes = index.words[gathered, 0].byteswap() if LITTLE else index.words[gathered, 0]
+    codes = index.words[gathered, 0].view(">u8").astype(np.uint64)  # a word is a code's bytes, the first bit highest
     first = ends - counts
     held = found - begins[which] + first[which]
     hypotheses = np.stack([parts, held, first[which], ends[which]], axis=1)
-    support = weigh_support(asked, places, codes, hypotheses, MOST_ALIKE)
+    support = weigh_support(asked, places, codes, hypotheses, MOST_BITS)
     results: dict[int, FoundParts] = {}
     tried: dict[int, int] = {}
     for number in np.argsort(-support.astype(np.int64), kind="stable"):
-        content = int(owners[number])
-        if (len(tried) >= most and content not in tried) or tried.get(content, 0) >= 2:
+        content, begin, end = int(owners[number]), int(hypotheses[number, 2]), int(hypotheses[number, 3])
+        if tried.get(content, 0) >= MOST_WAYS or (len(tried) >= most and content not in tried):
             continue
         tried[content] = tried.get(content, 0) + 1
-        mine = slice(first[which[number]], ends[which[number]])
-        aligned = align(
-            asked, int(parts[number]), places[mine].astype(np.float64), codes[mine], int(held[number]) - mine.start
-        )
+        mine = places[begin:end].astype(np.float64)
+        aligned = align(asked, int(parts[number]), mine, codes[begin:end], int(held[number]) - begin)
         if aligned is None:
             continue
         alignment, bits = aligned
-        score = float(np.maximum(0, MOST_ALIKE - bits).sum())
+        score = float(np.maximum(0, MOST_BITS - bits).sum())
         if score >= LEAST_SCORE and (content not in results or score > results[content].score):
-            results[content] = FoundParts(
-                content, score, int((bits < MOST_ALIKE).sum()), int((bits < 64).sum()), alignment
-            )
+            agreeing, shown = int((bits < MOST_BITS).sum()), int((bits < NOWHERE).sum())
+            results[content] = FoundParts(content, score, agreeing, shown, alignment)
     return sorted(results.values(), key=lambda one: (-one.score, one.id))
 
 
-def rarest_first(counts, rows, distances):
+def rarest_first(counts: Ids, rows: Ids, distances: Distances) -> tuple[Ids, Ids]:
     """Part and row of each hypothesis: those of the parts with the fewest neighbours, as many as may be tried."""
     parts = np.repeat(np.arange(len(counts)), counts)
     order = np.lexsort((distances, counts[parts]))[:MOST_HYPOTHESES]
     return parts[order], rows[order]
-
-
-LITTLE = np.little_endian
