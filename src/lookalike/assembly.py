@@ -272,8 +272,7 @@ class Catalog(Upkeep, Insight):
             NotInCatalog: the catalog has no fingerprints of a recipe. MissingExtra: the engine isn't installed.
         """
         name = engine if engine is not None else self.settings.engine
-        if given := given_fingerprints(source):
-            by = tuple(one.recipe for one in given)
+        by = tuple(one.recipe for one in given_fingerprints(source)) or by
         return search_similar(
             self.store,
             source,
@@ -294,9 +293,8 @@ class Catalog(Upkeep, Insight):
     def warm_up(self, recipe: Recipe) -> None:
         """Have the engine of *recipe* in memory, where engines stay there, before the first search."""
         if self.resident is not None:
-            name = self.settings.engine
             with self.store.reading():
-                self.resident.load(self.store, recipe, load_engine(name), name)
+                self.resident.load(self.store, recipe, load_engine(self.settings.engine), self.settings.engine)
 
     def bench_engines(
         self,
