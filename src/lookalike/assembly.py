@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Self
 
 from lookalike.catalog import Store
 from lookalike.errors import CatalogError, CatalogOutdated, NotInCatalog
-from lookalike.fingerprints import RecipesLike, as_recipe, as_recipes, check_models, parse_recipes
+from lookalike.fingerprints import RecipesLike, as_recipes, check_models, parse_recipes
 from lookalike.images import Source, as_crop
 from lookalike.insight import Insight
 from lookalike.jobs.end_search import Radius
@@ -25,8 +25,9 @@ from lookalike.jobs.read_query import AnyQuery, MakeFingerprints, given_fingerpr
 from lookalike.jobs.resident_indexes import ResidentIndexes
 from lookalike.jobs.search_result import SearchResult
 from lookalike.jobs.search_similar import search_similar
+from lookalike.measuring import Measuring
 from lookalike.model import Crop, Match, Recipe
-from lookalike.search import ENGINES, load_engine
+from lookalike.search import load_engine
 from lookalike.settings import Settings
 from lookalike.standalone import limits_of
 from lookalike.upkeep import Upkeep
@@ -34,7 +35,6 @@ from lookalike.worth import Fusion
 
 if TYPE_CHECKING:
     from lookalike.execution import Control
-    from lookalike.jobs.bench_engines import BenchLimits, EngineFigures
     from lookalike.jobs.find_planted_copies import PlantedCopies
     from lookalike.jobs.held_recipes import HeldRecipe
     from lookalike.jobs.index_folders import IndexProgress, IndexReport
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 AnyPath = str | os.PathLike[str]
 
 
-class Catalog(Upkeep, Insight):
+class Catalog(Upkeep, Insight, Measuring):
     """One file that remembers images, their fingerprints and attributes, and what happened to every path.
 
     with lookalike.Catalog("shop.lookalike") as catalog:
@@ -317,32 +317,6 @@ class Catalog(Upkeep, Insight):
             name = self.settings.engine
             with self.store.reading():
                 self.resident.load(self.store, recipe, load_engine(name), name)
-
-    def bench_engines(
-        self,
-        *,
-        by: RecipesLike | None = None,
-        engines: Sequence[str] | None = None,
-        limits: BenchLimits | None = None,
-    ) -> tuple[Recipe, Iterator[EngineFigures]]:
-        """Measure search engines on the catalog's own fingerprints: the recipe, and each engine's figures when done.
-
-        Args:
-            by: the recipe; by default the first of the settings' that the catalog has.
-            engines: registry names; by default all but ``reference``, which is there to be right and not fast.
-            limits: how much is measured.
-
-        Raises:
-            SearchError: no engine has such a name. RecipeError: *by* can't be understood.
-            NotInCatalog: raised by the iterator where the catalog has too few fingerprints.
-        """
-        from lookalike.jobs.bench_engines import BenchLimits, bench_engines
-
-        recipe = self.default_recipe() if by is None else as_recipe(by)
-        names = tuple(engines) if engines is not None else tuple(name for name in ENGINES if name != "reference")
-        for name in names:
-            load_engine(name)
-        return recipe, bench_engines(self.store, recipe, names, limits or BenchLimits(), make_engine=load_engine)
 
     def default_recipe(self) -> Recipe:
         """The recipe that decides where none is named: the first of the settings' that the catalog has, or any.
