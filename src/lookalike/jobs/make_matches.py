@@ -33,7 +33,7 @@ def make_matches(
             Match(
                 id=record.id,
                 path=paths[0],
-                distance=row[0],
+                distance=row[0] if row else 0,
                 distances=by_recipe,
                 score=round(score, 6),
                 attributes=files[0].attributes,
