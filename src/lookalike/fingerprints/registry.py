@@ -17,6 +17,7 @@ ALGORITHMS: dict[str, str] = {
     "whash": "lookalike.fingerprints.whash:WaveletHash",
     "colorhash": "lookalike.fingerprints.colorhash:ColorHash",
     "crop_resistant": "lookalike.fingerprints.crop_resistant:CropResistantHash",
+    "look": "lookalike.fingerprints.look:Look",
 }
 
 
