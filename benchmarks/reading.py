@@ -89,7 +89,7 @@ def classic(data: bytes, _path: Path) -> None:
 
 
 def thumbnails(picture) -> None:
-    Views(picture.image, (picture.width, picture.height), picture.pixels).prepare([(9, 8)])
+    Views.of(picture).prepare([(9, 8)])
 
 
 def measure(pictures: list[tuple[bytes, Path]], contenders: dict[str, Work], rounds: int) -> dict[str, float]:

@@ -17,13 +17,19 @@ from lookalike.catalog import Store
 from lookalike.errors import CatalogError, CatalogOutdated, NotInCatalog
 from lookalike.fingerprints import RecipesLike, as_recipe, as_recipes, parse_recipes
 from lookalike.images import Source, as_crop
+from lookalike.insight import Insight
+from lookalike.jobs.end_search import Radius
+from lookalike.jobs.fingerprint_source import fingerprint_source
 from lookalike.jobs.held_recipes import held_recipes, missing_recipe
+from lookalike.jobs.read_query import AnyQuery, MakeFingerprints, given_fingerprints
+from lookalike.jobs.resident_indexes import ResidentIndexes
 from lookalike.jobs.search_similar import SearchResult, search_similar
 from lookalike.model import Crop, Match, Recipe
 from lookalike.search import ENGINES, load_engine
 from lookalike.settings import Settings
 from lookalike.standalone import limits_of
 from lookalike.upkeep import Upkeep
+from lookalike.worth import Fusion
 
 if TYPE_CHECKING:
     from lookalike.execution import Control
@@ -38,7 +44,7 @@ if TYPE_CHECKING:
 AnyPath = str | os.PathLike[str]
 
 
-class Catalog(Upkeep):
+class Catalog(Upkeep, Insight):
     """One file that remembers images, their fingerprints and attributes, and what happened to every path.
 
     with lookalike.Catalog("shop.lookalike") as catalog:
@@ -47,9 +53,17 @@ class Catalog(Upkeep):
             print(match.path, match.distance)
     """
 
-    def __init__(self, path: AnyPath | None = None, *, create: bool = True, settings: Settings | None = None) -> None:
+    def __init__(
+        self,
+        path: AnyPath | None = None,
+        *,
+        create: bool = True,
+        settings: Settings | None = None,
+        resident: bool | ResidentIndexes = False,
+    ) -> None:
         """Open the catalog at *path*, by default the user's own; where there is none and *create* is set, it is made
-        when it is first needed: a run that can't even begin leaves no empty file behind.
+        when it is first needed: a run that can't even begin leaves no empty file behind. *resident* keeps engines in
+        memory from one search to the next; catalogs of the same file may share them.
 
         Raises:
             CatalogNotFound, CatalogDamaged, CatalogLocked, CatalogTooNew: it can't be opened.
@@ -57,6 +71,8 @@ class Catalog(Upkeep):
         self.settings = settings if settings is not None else Settings.from_environment()
         self.path = Path(path) if path is not None else self.settings.catalog_path
         self.limits = limits_of(self.settings)
+        self.resident = ResidentIndexes() if resident is True else resident or None
+        self.make_fingerprints: MakeFingerprints = fingerprint_source
         self._making = threading.Lock()
         self._closed = False
         self._store: Store | None = None
@@ -205,20 +221,25 @@ class Catalog(Upkeep):
 
     def search(
         self,
-        source: Source,
+        source: AnyQuery,
         *,
         k: int = 9,
         by: RecipesLike | None = None,
         crop: Crop | Sequence[int] | None = None,
         where: str | None = None,
         with_self: bool = False,
+        radius_bits: Radius = None,
+        fusion: Fusion = "sum",
     ) -> list[Match]:
         """The *k* pictures that look most like *source*, nearest first; see `find`, which tells more."""
-        return list(self.find(source, k=k, by=by, crop=crop, where=where, with_self=with_self).matches)
+        found = self.find(
+            source, k=k, by=by, crop=crop, where=where, with_self=with_self, radius_bits=radius_bits, fusion=fusion
+        )
+        return list(found.matches)
 
     def find(
         self,
-        source: Source,
+        source: AnyQuery,
         *,
         k: int = 9,
         by: RecipesLike | None = None,
@@ -226,25 +247,33 @@ class Catalog(Upkeep):
         where: str | None = None,
         with_self: bool = False,
         engine: str | None = None,
+        radius_bits: Radius = None,
+        fusion: Fusion = "sum",
     ) -> SearchResult:
         """Search, and say how it was done.
 
         Args:
-            source: a path inside the catalog or outside, bytes, a file object, a PIL image or an array.
+            source: a path inside the catalog or outside, bytes, a file object, a PIL image or an array; an `ImageId`
+                of this catalog; or fingerprints, which decide by their own recipes.
             k: how many matches; fewer where fewer fit.
             by: recipes that decide, such as ``whash`` or ``whash,colorhash``, a `Recipe` or a list of them; several
-                are ranked by the sum of distance / width. By default the first of the settings' that the catalog has.
+                are ranked as *fusion* says. By default the first of the settings' that the catalog has.
             crop: look only at this part of the upright picture: a `Crop`, or x, y, width, height.
             where: only pictures whose attributes fit, such as ``price < 50 and brand = 'Acme'``.
             with_self: list *source* itself too where its path is in the catalog.
             engine: a registry name; by default the settings'.
+            radius_bits: the largest distance under the first recipe; ``auto`` ends the list where chance begins.
+            fusion: ``sum`` ranks by the sum of distance / width, ``chance`` by how rarely unrelated pictures are as
+                near.
 
         Raises:
             ImageError, CropError: *source* can't be used. RecipeError, WhereError: a text can't be understood.
-            SearchError: *k* isn't a whole number of at least 1, or no engine has such a name.
+            SearchError: *k* or *radius_bits* isn't such a number, or no engine or fusion has such a name.
             NotInCatalog: the catalog has no fingerprints of a recipe. MissingExtra: the engine isn't installed.
         """
         name = engine if engine is not None else self.settings.engine
+        if given := given_fingerprints(source):
+            by = tuple(one.recipe for one in given)
         return search_similar(
             self.store,
             source,
@@ -252,11 +281,22 @@ class Catalog(Upkeep):
             k=k,
             make_engine=load_engine(name),
             engine_name=name,
+            resident=self.resident,
+            make_fingerprints=self.make_fingerprints,
             crop=None if crop is None else as_crop(crop),
             where=where,
             with_self=with_self,
+            radius=radius_bits,
+            fusion=fusion,
             limits=self.limits,
         )
+
+    def warm_up(self, recipe: Recipe) -> None:
+        """Have the engine of *recipe* in memory, where engines stay there, before the first search."""
+        if self.resident is not None:
+            name = self.settings.engine
+            with self.store.reading():
+                self.resident.load(self.store, recipe, load_engine(name), name)
 
     def bench_engines(
         self,

@@ -37,6 +37,7 @@
     ├── PruneRefused              removing what vanished would take more of the catalog than is likely meant
     ├── ExecutionError            the work can't be run at all
     ├── RenderingError            a sheet or report can't be drawn or written
+    ├── ServerError               a server can't be asked, or refuses
     └── MissingExtra              an optional package isn't installed
 
 A message says what came, what was expected and what to do.
@@ -220,6 +221,10 @@ class ExecutionError(LookalikeError, RuntimeError):
 
 class RenderingError(LookalikeError, ValueError):
     """A sheet or report can't be drawn or written: no tiles, too many pixels, a bad size or path."""
+
+
+class ServerError(LookalikeError, RuntimeError):
+    """A server can't be reached, isn't one of ours, or refuses what it was asked."""
 
 
 class MissingExtra(LookalikeError, ImportError):

@@ -1,3 +1,5 @@
+from typing import TypeAlias
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,3 +32,14 @@ def restore_colors(stored: NDArray[np.uint8]) -> NDArray[np.uint8]: ...
 def count_colors(
     grey: NDArray[np.uint8], red: NDArray[np.uint8], green: NDArray[np.uint8], blue: NDArray[np.uint8]
 ) -> NDArray[np.uint64]: ...
+
+_Taps: TypeAlias = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]
+
+class SurveyPlan:
+    def __init__(
+        self, rows: int, columns: int, box_rows: int, box_columns: int, across: _Taps, down: _Taps, down_first: bool
+    ) -> None: ...
+    def add_thumbnail(self, across: _Taps, down: _Taps, down_first: bool) -> None: ...
+    def run(
+        self, plane: NDArray[np.uint8], side: int, near: int, apart: int
+    ) -> tuple[list[NDArray[np.uint8]], int, int, int]: ...

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.catalog import Store
-from lookalike.jobs.recipe_rows import load_recipe_rows
+from lookalike.jobs.recipe_rows import RecipeRows, load_recipe_rows
 from lookalike.model import Codes, Distances, Fingerprint, Ids, Recipe
 from lookalike.search import Engine, IdRange, Words
 
@@ -32,7 +32,11 @@ class RecipeIndex:
     @classmethod
     def load(cls, store: Store, recipe: Recipe, engine: Engine) -> RecipeIndex:
         """Fill *engine*, which must be empty, with the codes of every present content."""
-        rows = load_recipe_rows(store, recipe)
+        return cls.of_rows(recipe, engine, load_recipe_rows(store, recipe))
+
+    @classmethod
+    def of_rows(cls, recipe: Recipe, engine: Engine, rows: RecipeRows) -> RecipeIndex:
+        """Fill *engine*, which must be empty, with *rows*."""
         engine.adopt(IdRange(0, len(rows.owners)), rows.words)
         return cls(recipe, engine, rows.owners, rows.words, rows.most_parts)
 

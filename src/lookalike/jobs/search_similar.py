@@ -15,13 +15,18 @@ from lookalike.catalog import Store
 from lookalike.errors import NotInCatalog
 from lookalike.fingerprints import animated_recipe
 from lookalike.images import Limits, Source
+from lookalike.jobs.end_search import Radius, end_search, read_radius
 from lookalike.jobs.fingerprint_source import fingerprint_source
 from lookalike.jobs.held_recipes import missing_recipe
+from lookalike.jobs.query_worth import weigh_query
+from lookalike.jobs.rank_contents import rank_together
+from lookalike.jobs.read_query import AnyQuery, MakeFingerprints, read_query
 from lookalike.jobs.recipe_index import RecipeIndex
+from lookalike.jobs.resident_indexes import ResidentIndexes
+from lookalike.jobs.weigh_matches import weigh_matches
 from lookalike.model import Crop, Fingerprint, Ids, Match, Recipe
 from lookalike.search import Engine, whole_number
-
-LITTLE_QUALITY = 20  # below it, fingerprints of unrelated pictures are often near (docs/fingerprints.md)
+from lookalike.worth import Fusion, check_fusion, says_little
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,10 @@ class SearchResult:
         crop: the part that was looked at.
         where: the filter.
         outdated: pictures passed over, since an older version of a recipe made their fingerprints.
+        radius_bits: the largest distance that was accepted, where one was asked for; None for any.
+        left_out: of the nearest *k*, those that lie beyond the radius.
+        fusion: how several recipes were put into one order.
+        chance: by recipe, where it is known from what distances are worth: ``this catalog`` or ``default``.
     """
 
     query: str
@@ -53,11 +62,15 @@ class SearchResult:
     crop: Crop | None = None
     where: str | None = None
     outdated: int = 0
+    radius_bits: int | None = None
+    left_out: int = 0
+    fusion: Fusion = "sum"
+    chance: dict[str, str] = field(default_factory=dict)
 
     @property
     def quality_note(self) -> str:
         """A sentence where the query has too little in it to be recognised, else nothing."""
-        if self.quality >= LITTLE_QUALITY and not self.marks:
+        if not says_little(self.quality, self.marks):
             return ""
         kinds = " and ".join(self.marks) or "nearly plain"
         return f"The query is {kinds} (quality {self.quality} of 100): near matches may be chance."
@@ -75,35 +88,49 @@ class SearchResult:
             "crop": None if self.crop is None else asdict(self.crop),
             "where": self.where,
             "outdated": self.outdated,
+            "radius_bits": self.radius_bits,
+            "left_out": self.left_out,
+            "fusion": self.fusion,
+            "chance": self.chance,
             "matches": [asdict(match) for match in self.matches],
         }
 
 
 def search_similar(
     store: Store,
-    source: Source,
+    source: AnyQuery,
     recipes: Sequence[Recipe],
     *,
     k: int,
     make_engine: Callable[[int], Engine],
     engine_name: str,
+    resident: ResidentIndexes | None = None,
+    make_fingerprints: MakeFingerprints = fingerprint_source,
     crop: Crop | None = None,
     where: str | None = None,
     with_self: bool = False,
+    radius: Radius = None,
+    fusion: Fusion = "sum",
     limits: Limits,
 ) -> SearchResult:
     """Find the *k* contents that look most like *source*: among the stills, or among the animations if it is one.
 
     Args:
         store: the catalog.
-        source: anything that the loader takes; a path may lie inside the catalog or outside.
-        recipes: which fingerprints decide; with several, contents are ranked by the sum of distance / width.
+        source: anything that the loader takes; a path may lie inside the catalog or outside. Or an `ImageId`, or
+            fingerprints of *recipes*.
+        recipes: which fingerprints decide; with several, contents are ranked together as *fusion* says.
         k: at least 1; fewer matches come back where fewer contents fit.
         make_engine: makes an empty engine for codes of so many bits.
         engine_name: its name, for the result.
+        resident: engines that stay in memory; without them one is filled for this search.
+        make_fingerprints: reads the source.
         crop: only this part of the upright picture.
         where: only contents with a file whose attributes satisfy this filter.
         with_self: list the source itself too where its path is in the catalog.
+        radius: the largest distance under the first recipe that is accepted, or ``auto``: where chance begins.
+        fusion: ``sum`` ranks several recipes by the sum of distance / width, ``chance`` by how rarely unrelated
+            pictures are as near.
         limits: what is refused undecoded.
 
     Raises:
@@ -112,37 +139,66 @@ def search_similar(
         ImageError, CropError, WhereError: as the loader and the filter raise them.
     """
     k = whole_number(k, "k", least=1)
+    radius = read_radius(radius)
+    check_fusion(fusion)
     check_recipes(store, recipes)
-    own = find_own_content(store, source)
-    queries = fingerprint_query(store, source, recipes, own if crop is None else None, crop, limits)
+    asked = read_query(store, source, crop)
+    own = find_own_content(store, asked.source) if asked.content is None else asked.content
+    queries = list(asked.fingerprints) or fingerprint_query(
+        store, asked.source, recipes, own if crop is None else None, crop, limits, make_fingerprints
+    )
     recipes = [query.recipe for query in queries]  # of an animation, those that go with the ones asked
     with store.reading():  # codes, filter and what is told of the matches are of one moment, whoever indexes meanwhile
         allow = None if where is None else store.contents_where(where)
-        excluded = own if own is not None and not with_self and is_the_only_copy(store, own) else None
-        indexes = [RecipeIndex.load(store, recipe, make_engine(recipe.width_bits)) for recipe in recipes]
+        alone = asked.content is not None or (own is not None and is_the_only_copy(store, own))
+        excluded = own if alone and not with_self else None
+        indexes = [
+            RecipeIndex.load(store, recipe, make_engine(recipe.width_bits))
+            if resident is None
+            else resident.load(store, recipe, make_engine, engine_name)
+            for recipe in recipes
+        ]
+        worth = weigh_query(store, indexes, queries, own=own, allow=allow)
         wanted = k + (excluded is not None)
         if len(recipes) == 1:
             ids, bits = indexes[0].nearest(queries[0], wanted, allow)
             distances = bits[:, None].astype(np.int64)
         else:
-            ids, distances = rank_together(indexes, queries, wanted, allow)
+            models = [weight.model for weight in worth.weights] if fusion == "chance" else None
+            ids, distances = rank_together(indexes, queries, None if radius is not None else wanted, allow, models)
         if excluded is not None:
             kept = ids != excluded
             ids, distances = ids[kept], distances[kept]
-        ids, distances = ids[:k], distances[:k]
+        end = end_search(distances, worth, k, radius)
+        ids, distances = ids[end.places], distances[end.places]
+        matches = make_matches(store, ids, distances, recipes, where, None if with_self else asked.source)
         return SearchResult(
-            query=name_source(source),
+            query=asked.name,
             by=tuple(map(str, recipes)),
             engine=engine_name,
             exact=all(index.engine.exact for index in indexes),
             recall=min((recall for index in indexes if (recall := index.measure_recall(k)) is not None), default=None),
-            matches=make_matches(store, ids, distances, recipes, where, None if with_self else source),
+            matches=weigh_matches(
+                store,
+                asked.source,
+                matches,
+                worth,
+                queries[0],
+                own=own,
+                crop=crop,
+                limits=limits,
+                may_decode=make_fingerprints is fingerprint_source,
+            ),
             quality=queries[0].quality,
             marks=queries[0].marks,
             widths={str(recipe): recipe.width_bits for recipe in recipes},
             crop=crop,
             where=where,
             outdated=max(store.count_outdated(recipe) for recipe in recipes),
+            radius_bits=end.radius_bits,
+            left_out=end.left_out,
+            fusion=fusion,
+            chance={weight.recipe: weight.model.source for weight in worth.weights if weight.model is not None},
         )
 
 
@@ -153,30 +209,7 @@ def check_recipes(store: Store, recipes: Sequence[Recipe]) -> None:
             raise missing_recipe(store, recipe)
 
 
-def rank_together(
-    indexes: Sequence[RecipeIndex], queries: Sequence[Fingerprint], k: int, allow: Ids | None
-) -> tuple[Ids, NDArray[np.int64]]:
-    """Contents that every recipe covers, by the sum of distance / width, then id: ids (n,) and distances (n, recipes).
-
-    An exact engine is asked for all contents, so that nothing can be missed. An approximate one covers what it finds.
-    """
-    found = [
-        index.nearest(query, max(k, len(index.owners)), allow) for index, query in zip(indexes, queries, strict=True)
-    ]
-    common = found[0][0]
-    for ids, _ in found[1:]:
-        common = np.intersect1d(common, ids, assume_unique=True)
-    common = np.sort(common)
-    distances = np.empty((len(common), len(found)), dtype=np.int64)
-    for column, (ids, bits) in enumerate(found):
-        order = np.argsort(ids)
-        distances[:, column] = bits[order][np.searchsorted(ids[order], common)]
-    widths = np.array([index.recipe.width_bits for index in indexes])
-    order = np.lexsort((common, (distances / widths).sum(axis=1)))[:k]
-    return common[order], distances[order]
-
-
-def find_own_content(store: Store, source: Source) -> int | None:
+def find_own_content(store: Store, source: Source | None) -> int | None:
     """The content id of a source whose very path the catalog knows, if the file is still as it was indexed."""
     if not isinstance(source, str | os.PathLike):
         return None
@@ -198,14 +231,21 @@ def is_the_only_copy(store: Store, content: int) -> bool:
 
 
 def fingerprint_query(
-    store: Store, source: Source, recipes: Sequence[Recipe], own: int | None, crop: Crop | None, limits: Limits
+    store: Store,
+    source: Source | None,
+    recipes: Sequence[Recipe],
+    own: int | None,
+    crop: Crop | None,
+    limits: Limits,
+    make_fingerprints: MakeFingerprints,
 ) -> list[Fingerprint]:
     """The query's fingerprints: the catalog's own where it holds them, so that no decoding is needed."""
     if own is not None:
         for held in (recipes, [animated_recipe(recipe) for recipe in recipes]):
             with contextlib.suppress(NotInCatalog):  # a recipe that was added later and not computed for this one yet
                 return [store.fingerprint(own, recipe) for recipe in held]
-    return list(fingerprint_source(source, recipes, limits, crop)[1])
+    assert source is not None  # only fingerprints come without one
+    return list(make_fingerprints(source, recipes, limits, crop)[1])
 
 
 def make_matches(
@@ -239,10 +279,3 @@ def make_matches(
             )
         )
     return tuple(matches)
-
-
-def name_source(source: Source) -> str:
-    """What to call the query."""
-    if isinstance(source, str | os.PathLike):
-        return os.fsdecode(source)
-    return f"<{type(source).__name__}>"
