@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import csv
-from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
 import cv2
 import numpy as np
+from contributors import held_out_contributors
 from PIL import Image
 
 SIDE = 96  # stretched; cut and shrunk to 64 in training
 MASKED = 128  # GrabCut works on pictures of this longer side
-FOLDS = 4
-HELD_OUT = 3
 
 
 class Photos(NamedTuple):
@@ -32,19 +30,7 @@ class Photos(NamedTuple):
     @property
     def held_out(self) -> np.ndarray:
         """bool (n,): photos of contributors that training never sees."""
-        return np.isin(self.senders, split_contributors(self.senders)[HELD_OUT])
-
-
-def split_contributors(senders: np.ndarray) -> list[list[str]]:
-    """Four folds of contributors with as equal numbers of photos as can be: the largest first, each to the smallest fold.
-
-    The last fold is held out: of the four it has the most contributors, 33, and none of the three giants.
-    """
-    counts = Counter(senders.tolist())
-    folds: list[list[str]] = [[] for _ in range(FOLDS)]
-    for sender in sorted(counts, key=lambda sender: (-counts[sender], sender)):
-        min(folds, key=lambda fold: sum(counts[one] for one in fold)).append(sender)
-    return folds
+        return np.isin(self.senders, sorted(held_out_contributors(self.senders.tolist())))
 
 
 def read_photos(folder: Path, cache: Path) -> Photos:

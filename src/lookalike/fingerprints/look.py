@@ -24,6 +24,7 @@ from lookalike.fingerprints.look_colors import color_vector
 from lookalike.fingerprints.look_network import SIDE, Seen, see
 from lookalike.fingerprints.look_numbers import LookNumbers, load_numbers
 from lookalike.fingerprints.look_outlines import outline_picture
+from lookalike.fingerprints.parts import Part
 from lookalike.fingerprints.resampling import Pixels, resize_to_many
 
 if TYPE_CHECKING:
@@ -48,6 +49,10 @@ class Look:
     version: ClassVar[int] = 1
     many_parts: ClassVar[bool] = False
     reads_colors: ClassVar[bool] = True
+    code_parts: ClassVar[tuple[Part, ...]] = (
+        Part("shape", 0, SHAPE_BITS),
+        Part("colour", SHAPE_BITS, COLOR_BITS),
+    )
 
     def read_options(self, words: Sequence[str]) -> tuple[Options, int]:
         if words:

@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 ORIENTATIONS = 9
 CELLS = (8, 16)  # a side
 LENGTH = sum(cells * cells * ORIENTATIONS for cells in CELLS)
-STEP = 4  # gradients of less than 4 of 255 levels are noise
-STEPS = 64  # gradients reach from -64 to 63 steps
-VOTE = 25.0  # votes of a pixel at a gradient of one step; the largest pixel has 238
+STEP = 2  # levels of 255; soft edges of pale cloth have few
+STEPS = 128  # gradients reach from -128 to 128 steps
+WIDTH = 2 * STEPS + 1
+VOTE = 25.0  # votes of a pixel at a gradient of one step; the largest pixel has 336
 UNIT = 127
 AVERAGE_TENTHS = 3  # of the average length, added to a cell's own
 
@@ -39,18 +40,18 @@ def _outlines(grey: NDArray[np.int32]) -> NDArray[np.float64]:
     across, down = np.zeros_like(grey), np.zeros_like(grey)
     across[:, 1:-1] = grey[:, 2:] - grey[:, :-2]
     down[1:-1] = grey[2:] - grey[:-2]
-    place = (_steps(down) + STEPS) * (2 * STEPS) + _steps(across) + STEPS
+    place = (_steps(down) + STEPS) * WIDTH + _steps(across) + STEPS
     votes = vote_table()[place]  # (64, 64, 9)
     fine, coarse = CELLS[1], CELLS[0]
     size = SIDE // fine
-    histograms = votes.reshape(fine, size, fine, size, ORIENTATIONS).sum(axis=(1, 3))
+    histograms = votes.reshape(fine, size, fine, size, ORIENTATIONS).sum(axis=(1, 3), dtype=np.int64)
     coarser = histograms.reshape(coarse, 2, coarse, 2, ORIENTATIONS).sum(axis=(1, 3))
     return np.concatenate([_normalised(coarser), _normalised(histograms)])
 
 
 def _steps(differences: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Whole steps towards zero, so that a picture and its negative have the same."""
-    return np.sign(differences) * (np.abs(differences) // STEP)
+    """Rounded away from zero at halves, so that a picture and its negative have the same orientations."""
+    return np.sign(differences) * ((np.abs(differences) + STEP // 2) // STEP)
 
 
 def _normalised(histograms: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -60,14 +61,14 @@ def _normalised(histograms: NDArray[np.int64]) -> NDArray[np.float64]:
 
 
 @cache
-def vote_table() -> NDArray[np.int64]:
-    """int64 (128 * 128, 9): the votes of a gradient of so many steps down and across."""
-    return np.rint(exact_votes()).astype(np.int64)
+def vote_table() -> NDArray[np.int32]:
+    """int32 (257 * 257, 9): the votes of a gradient of so many steps down and across."""
+    return np.rint(exact_votes()).astype(np.int32)
 
 
 def exact_votes() -> NDArray[np.float64]:
     """The votes before they are rounded."""
-    down, across = np.meshgrid(*[np.arange(-STEPS, STEPS, dtype=np.float64)] * 2, indexing="ij")
+    down, across = np.meshgrid(*[np.arange(-STEPS, STEPS + 1, dtype=np.float64)] * 2, indexing="ij")
     length = VOTE * np.sqrt(np.sqrt(across * across + down * down))
     turned = np.mod(np.arctan2(down, across), np.pi) / np.pi * ORIENTATIONS
     lower = np.floor(turned)
