@@ -73,6 +73,4 @@ def from_lab(lab: np.ndarray) -> np.ndarray:
     bent = np.stack([middle + lab[:, :, 1] / 500, middle, middle - lab[:, :, 2] / 200], axis=2)
     relative = np.where(bent > 6 / 29, bent**3, 3 * (6 / 29) ** 2 * (bent - 4 / 29))
     linear = (relative * to_xyz.sum(axis=1)) @ np.linalg.inv(to_xyz).T
-    return 255 * np.where(
-        linear <= 0.0031308, 12.92 * linear, 1.055 * linear.clip(0) ** (1 / 2.4) - 0.055
-    ).clip(0, 1)
+    return 255 * np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear.clip(0) ** (1 / 2.4) - 0.055).clip(0, 1)

@@ -77,7 +77,9 @@ def as_tensors(photos: Photos) -> tuple[torch.Tensor, torch.Tensor]:
 def make_optimizer(network: LookNetwork) -> torch.optim.Optimizer:
     decayed = [one for one in network.parameters() if one.ndim > 1]
     others = [one for one in network.parameters() if one.ndim <= 1]
-    return torch.optim.AdamW([{"params": decayed, "weight_decay": DECAY}, {"params": others, "weight_decay": 0}], lr=RATE)
+    return torch.optim.AdamW(
+        [{"params": decayed, "weight_decay": DECAY}, {"params": others, "weight_decay": 0}], lr=RATE
+    )
 
 
 def cosine(share: float) -> float:

@@ -84,7 +84,9 @@ def quantise_heads(network: LookNetwork) -> dict[str, np.ndarray]:
         "features_shift": whole(unit * (bias - middle * factor)),
         "kinds_weights": whole(FIXED * ODDS_UNIT / FEATURE_UNIT * scores.weight.detach().double().numpy().T),
         "kinds_shift": whole(FIXED * ODDS_UNIT * scores.bias.detach().double().numpy()),
-        "foreground_weights": whole(256 * ODDS_UNIT * SPREAD / 255 * ground.weight.detach().double().numpy()[0, :, 0, :]),
+        "foreground_weights": whole(
+            256 * ODDS_UNIT * SPREAD / 255 * ground.weight.detach().double().numpy()[0, :, 0, :]
+        ),
         "foreground_shift": whole(256 * ODDS_UNIT * ground.bias.detach().double().numpy()),
     }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -249,6 +249,7 @@ class Catalog(Upkeep, Insight):
         engine: str | None = None,
         radius_bits: Radius = None,
         fusion: Fusion = "sum",
+        weights: Mapping[str, float] | None = None,
     ) -> SearchResult:
         """Search, and say how it was done.
 
@@ -265,6 +266,7 @@ class Catalog(Upkeep, Insight):
             radius_bits: the largest distance under the first recipe; ``auto`` ends the list where chance begins.
             fusion: ``sum`` ranks by the sum of distance / width, ``chance`` by how rarely unrelated pictures are as
                 near.
+            weights: of the parts of a recipe's code, such as ``{"shape": 0.7, "colour": 0.3}`` of ``look``.
 
         Raises:
             ImageError, CropError: *source* can't be used. RecipeError, WhereError: a text can't be understood.
@@ -288,6 +290,7 @@ class Catalog(Upkeep, Insight):
             with_self=with_self,
             radius=radius_bits,
             fusion=fusion,
+            weights=weights,
             limits=self.limits,
         )
 

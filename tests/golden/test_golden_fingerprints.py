@@ -48,6 +48,14 @@ GOLDEN: dict[tuple[str, str], str] = {
     ("badge", "colorhash"): "06000030001",
     ("badge", "colorhash:5"): "01d00000003a000006",
     ("badge", "crop_resistant"): "44981c2c3c189020,0f335dbebe5d2b0f",
+    (
+        "weave",
+        "look",
+    ): "7dac303fd42510eae37b23edbb7ce2b5bdc021b37350331263a2e7cb0d1bf797f8ba5da6c2136d9c5e61eeb347f3fa23eb2084a470fb108fbc0318d4e3b9a1424f892fec17f4e128f707803f86fb6f636103838ab522a61aa23f8ad3f6274be58528f99ff903d946cef0ade760e83968754afde064945730c35adfdec3d7474e",
+    (
+        "badge",
+        "look",
+    ): "7c4d503b913600b2b379038f934cf2b0995869ab3b3a315e07a0578b0e9eb027e8da5c82aa1f0bdecf75629246bbfa63e3001cb0d0d1140daa5b105cc7fda16245892fec9ff3f128ff678c3fc491ee6b6407838e312ec61982bf9a73fca6532f93b0bd3d84ee5b41ccacbbb5666b84cb4ac43368e4f13575b53bebffc4f3e55d",
 }
 
 

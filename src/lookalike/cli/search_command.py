@@ -67,6 +67,7 @@ class RadiusType(click.ParamType[Any]):
     show_default=True,
     help="How several fingerprints rank together: by distance / width, or by how rarely chance is as near.",
 )
+@click.option("--weigh", metavar="WEIGHTS", help="Of the parts of a code: shape=0.7,colour=0.3 with --by look.")
 @click.option("--engine", metavar="NAME", help="One that `lookalike engines` lists. [default: exact]")
 @click.option("--with-self", is_flag=True, help="List the image itself too where it is in the catalog.")
 @sheet_option
@@ -84,6 +85,7 @@ def command(
     where: str | None,
     radius: Any,
     fusion: Any,
+    weigh: str | None,
     engine: str | None,
     with_self: bool,
     sheet: Path | None,
@@ -93,9 +95,19 @@ def command(
     as_json: bool,
 ) -> int:
     """Find the pictures in the catalog that look like IMAGE, nearest first."""
+    from lookalike.fingerprints.parts import read_weights
+
     with open_catalog(catalog, engine=engine) as opened:
         result = opened.find(
-            image, k=k, by=by, crop=crop, where=where, with_self=with_self, radius_bits=radius, fusion=fusion
+            image,
+            k=k,
+            by=by,
+            crop=crop,
+            where=where,
+            with_self=with_self,
+            radius_bits=radius,
+            fusion=fusion,
+            weights=None if weigh is None else read_weights(weigh),
         )
         if open_it and sheet is None and html is None:
             sheet = Path(f"{image.stem}-matches.png")

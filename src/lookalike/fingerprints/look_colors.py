@@ -79,7 +79,9 @@ def exact_shares() -> NDArray[np.float64]:
     colors = np.stack(np.meshgrid(levels, levels, levels, indexing="ij"), axis=-1).reshape(-1, 3)
     lab = to_lab(colors.astype(np.float64))
     places = np.stack(np.meshgrid(LIGHTNESSES, TINTS, TINTS, indexing="ij"), axis=-1).reshape(-1, 3)
-    squares = sum((places[None, :, axis] - lab[:, None, axis]) ** 2 for axis in range(3))
+    squares = np.zeros((len(lab), len(places)))
+    for axis in range(3):
+        squares += (places[None, :, axis] - lab[:, None, axis]) ** 2
     kept = squares.min(axis=0) < REACHED * REACHED
     nearness = np.exp(squares[:, kept] / (-2 * NEAR * NEAR))
     shares: NDArray[np.float64] = SHARE_UNIT * nearness / nearness.sum(axis=1, keepdims=True)
@@ -99,6 +101,4 @@ def to_lab(colors: NDArray[np.float64]) -> NDArray[np.float64]:
     )
     relative = linear @ (to_xyz / to_xyz.sum(axis=1, keepdims=True)).T
     bent = np.where(relative > (6 / 29) ** 3, np.cbrt(relative), relative / (3 * (6 / 29) ** 2) + 4 / 29)
-    return np.stack(
-        [116 * bent[:, 1] - 16, 500 * (bent[:, 0] - bent[:, 1]), 200 * (bent[:, 1] - bent[:, 2])], axis=1
-    )
+    return np.stack([116 * bent[:, 1] - 16, 500 * (bent[:, 0] - bent[:, 1]), 200 * (bent[:, 1] - bent[:, 2])], axis=1)

@@ -51,13 +51,15 @@ def _outlines(grey: NDArray[np.int32]) -> NDArray[np.float64]:
 
 def _steps(differences: NDArray[np.int32]) -> NDArray[np.int32]:
     """Rounded away from zero at halves, so that a picture and its negative have the same orientations."""
-    return np.sign(differences) * ((np.abs(differences) + STEP // 2) // STEP)
+    steps: NDArray[np.int32] = np.sign(differences) * ((np.abs(differences) + STEP // 2) // STEP)
+    return steps
 
 
 def _normalised(histograms: NDArray[np.int64]) -> NDArray[np.float64]:
     lengths = np.rint(np.sqrt((histograms * histograms).sum(axis=2).astype(np.float64))).astype(np.int64)
     divisors = 10 * lengths + AVERAGE_TENTHS * (int(lengths.sum()) // lengths.size) + 10
-    return (histograms * (10 * UNIT) // divisors[:, :, None]).ravel().astype(np.float64)
+    shares: NDArray[np.float64] = (histograms * (10 * UNIT) // divisors[:, :, None]).ravel().astype(np.float64)
+    return shares
 
 
 @cache

@@ -23,6 +23,8 @@ class Part(NamedTuple):
 
 def parts_of(recipe: Recipe) -> tuple[Part, ...]:
     """The parts of *recipe*'s codes, which together are all of a code; none for most recipes."""
+    if recipe.frames > 1:
+        return ()  # the code tells several moments, one after the other
     parts: tuple[Part, ...] = getattr(load_algorithm(recipe.algorithm), "code_parts", ())
     return parts
 

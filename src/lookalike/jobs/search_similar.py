@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from lookalike.catalog import Store
 from lookalike.errors import NotInCatalog
 from lookalike.fingerprints import animated_recipe
 from lookalike.images import Limits, Source
+from lookalike.jobs.ask_parts import ask_parts, check_question
 from lookalike.jobs.end_search import Radius, end_search, read_radius
 from lookalike.jobs.fingerprint_source import fingerprint_source
 from lookalike.jobs.held_recipes import missing_recipe
@@ -111,6 +112,7 @@ def search_similar(
     with_self: bool = False,
     radius: Radius = None,
     fusion: Fusion = "sum",
+    weights: Mapping[str, float] | None = None,
     limits: Limits,
 ) -> SearchResult:
     """Find the *k* contents that look most like *source*: among the stills, or among the animations if it is one.
@@ -131,9 +133,12 @@ def search_similar(
         radius: the largest distance under the first recipe that is accepted, or ``auto``: where chance begins.
         fusion: ``sum`` ranks several recipes by the sum of distance / width, ``chance`` by how rarely unrelated
             pictures are as near.
+        weights: of the parts of the one recipe asked, such as ``{"shape": 0.7, "colour": 0.3}``: ranks by the sum of
+            weight * distance / width over the parts. None counts bits of the whole code.
         limits: what is refused undecoded.
 
     Raises:
+        RecipeError: *weights* don't fit the recipe.
         SearchError: *k* isn't a whole number of at least 1.
         NotInCatalog: the catalog holds no fingerprints of a recipe.
         ImageError, CropError, WhereError: as the loader and the filter raise them.
@@ -141,6 +146,7 @@ def search_similar(
     k = whole_number(k, "k", least=1)
     radius = read_radius(radius)
     check_fusion(fusion)
+    check_question(recipes, weights)
     check_recipes(store, recipes)
     asked = read_query(store, source, crop)
     own = find_own_content(store, asked.source) if asked.content is None else asked.content
@@ -160,7 +166,11 @@ def search_similar(
         ]
         worth = weigh_query(store, indexes, queries, own=own, allow=allow)
         wanted = k + (excluded is not None)
-        if len(recipes) == 1:
+        scores = None
+        if weights is not None:
+            ids, whole, scores = ask_parts(indexes[0], queries[0], weights, wanted, allow)
+            distances = whole[:, None]
+        elif len(recipes) == 1:
             ids, bits = indexes[0].nearest(queries[0], wanted, allow)
             distances = bits[:, None].astype(np.int64)
         else:
@@ -169,9 +179,13 @@ def search_similar(
         if excluded is not None:
             kept = ids != excluded
             ids, distances = ids[kept], distances[kept]
+            scores = None if scores is None else scores[kept]
         end = end_search(distances, worth, k, radius)
         ids, distances = ids[end.places], distances[end.places]
         matches = make_matches(store, ids, distances, recipes, where, None if with_self else asked.source)
+        if scores is not None:
+            scored = zip(matches, scores[end.places].tolist(), strict=True)
+            matches = tuple(replace(match, score=round(score, 6)) for match, score in scored)
         return SearchResult(
             query=asked.name,
             by=tuple(map(str, recipes)),
