@@ -28,7 +28,7 @@ from lookalike.images import FileContent, Limits, Source, as_crop, load_picture,
 from lookalike.jobs.end_search import Radius
 from lookalike.jobs.read_query import AnyQuery, given_fingerprints, name_source
 from lookalike.jobs.sample_pictures import SampledPicture
-from lookalike.jobs.search_similar import SearchResult
+from lookalike.jobs.search_result import SearchResult
 from lookalike.model import Crop, ImageId, Match, Reason, Recipe, Region
 from lookalike.optional import import_extra
 

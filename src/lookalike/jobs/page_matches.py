@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from lookalike.errors import SearchError
-from lookalike.jobs.search_similar import SearchResult
+from lookalike.jobs.search_result import SearchResult
 from lookalike.model import Match
 
 MOST_PAGED = 10_000  # matches that can be paged through: beyond them nothing looks alike, and each page costs more

@@ -12,7 +12,7 @@ from lookalike.jobs.end_search import Radius
 from lookalike.jobs.page_matches import page_matches
 from lookalike.jobs.price_rows import MOST_LOOKED_AT, PriceRows, price_rows
 from lookalike.jobs.read_query import AnyQuery
-from lookalike.jobs.search_similar import SearchResult
+from lookalike.jobs.search_result import SearchResult
 from lookalike.jobs.vote_attributes import Vote, vote_attributes
 from lookalike.model import Crop, ImageId
 from lookalike.web.problems import Problem
