@@ -78,7 +78,7 @@ class RecipesAsker(Asker):
     def ask(self, picture: Source) -> dict[str, Answer]:
         if not self.indexes:
             with Store.open(self.catalog, read_only=True) as store:
-                self.indexes = [RecipeIndex.load(store, one, self.engine(one.width_bits)) for one in self.recipes]
+                self.indexes = [RecipeIndex.load(store, one, self.engine(one.distance_bits)) for one in self.recipes]
         try:
             fingerprints = fingerprint_source(picture, self.recipes, self.limits)[1]
         except TooSmall:

@@ -107,7 +107,7 @@ def measure_labels(
             chance[place] = (known.labels[allowed] == known.labels[place]).mean()
     precision: dict[str, NDArray[np.float64]] = {}
     for recipe in recipes:
-        index = RecipeIndex.load(store, recipe, make_engine(recipe.width_bits))
+        index = RecipeIndex.load(store, recipe, make_engine(recipe.distance_bits))
         found = np.full(len(known.ids), np.nan)
         for place, content in enumerate(known.ids.tolist()):
             found[place] = share_of_label(known, place, index, fingerprint_of(store, content, recipe), k)

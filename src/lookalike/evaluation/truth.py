@@ -102,7 +102,9 @@ class KinFinder:
     def propose(self, picture: Image.Image) -> set[int]:
         """Contents that some recipe holds near in some orientation."""
         if not self.indexes:
-            self.indexes = [RecipeIndex.load(self.store, one, self.make_engine(one.width_bits)) for one in self.recipes]
+            self.indexes = [
+                RecipeIndex.load(self.store, one, self.make_engine(one.distance_bits)) for one in self.recipes
+            ]
         proposed: set[int] = set()
         for turn in ORIENTATIONS:
             laid = picture if turn is None else picture.transpose(turn)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from lookalike.catalog import Store
 from lookalike.fingerprints import parse_recipe
 from lookalike.jobs.chance_file import ChanceCount, read_chance, write_chance
+from lookalike.jobs.recipe_index import open_slots
 from lookalike.jobs.recipe_rows import RecipeRows, load_recipe_rows
 from lookalike.model import Ids, Recipe
 from lookalike.worth import MODEL_PICTURES, ChanceModel, blend, default_model
@@ -47,7 +48,10 @@ def measure_chance(
     Returns:
         None where the catalog is too small to tell and no numbers are shipped for *recipe*.
     """
-    rows = load_recipe_rows(store, recipe) if rows is None else rows
+    if rows is None:
+        rows = load_recipe_rows(store, recipe)
+        if recipe.slots:
+            rows, _ = open_slots(rows, recipe.slots)
     if pictures is None:
         pictures = 1 + int(np.count_nonzero(np.diff(rows.owners))) if len(rows.owners) else 0
     default = default_model(str(recipe), recipe.version)
@@ -82,8 +86,8 @@ def count_pairs(store: Store, recipe: Recipe, rows: RecipeRows, pictures: int) -
     """Draw pairs of different pictures, the same each time, and count those at each distance, copies left out."""
     begins = np.flatnonzero(np.append(True, rows.owners[1:] != rows.owners[:-1]))
     first, second = draw_pairs(pictures, most_pairs(rows, pictures))
-    counts = np.zeros(recipe.width_bits + 1, np.int64)
-    near = COPY_SHARE * recipe.width_bits
+    counts = np.zeros(recipe.distance_bits + 1, np.int64)
+    near = COPY_SHARE * recipe.distance_bits
     suspects = []
     for start in range(0, len(first), BLOCK_PAIRS):
         block = slice(start, start + BLOCK_PAIRS)

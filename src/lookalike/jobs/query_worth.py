@@ -95,7 +95,7 @@ def weigh_query(
         held = len(owners) if begins is None else len(begins)
         pictures = held if allow is None else len(allow)
         model = measure_chance(store, recipe, RecipeRows(owners, index.words), held)
-        weight = Weight(str(recipe), recipe.algorithm, recipe.width_bits, model, pictures)
+        weight = Weight(str(recipe), recipe.algorithm, recipe.distance_bits, model, pictures)
         if model is not None and held:
             places = np.unique(np.linspace(0, held - 1, min(CROWD_SAMPLE, held)).astype(np.int64))
             distances = sampled_distances(index, begins, places, query)
@@ -141,6 +141,6 @@ def sampled_distances(
         rows = np.arange(counts.sum()) + np.repeat(begins[places] - starts, counts)
     codes = index.codes_of(rows)
     distances = np.full(len(rows), np.iinfo(np.uint16).max, np.uint16)
-    for code in query.codes:
+    for code in query.compared:
         np.minimum(distances, np.bitwise_count(codes ^ code).sum(axis=1, dtype=np.uint16), out=distances)
     return np.minimum.reduceat(distances, starts)
