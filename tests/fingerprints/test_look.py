@@ -130,6 +130,9 @@ def test_of_nine_nearest_photos_three_in_five_show_the_same_kind_to_contributors
     shown = [items[Path(path).stem] for path in clothing]
     labels, senders = (np.array([item[word] for item in shown]) for word in ("label", "sender_id"))
     held = np.flatnonzero(np.isin(senders, sorted(held_out_contributors(senders.tolist()))))
+    known = np.setdiff1d(np.arange(len(clothing)), held)[::2]  # every other one, since reading all takes a while
+    used = np.concatenate([held, known])
     recipe = [parse_recipe("look")]
-    codes = np.concatenate([fingerprint_source(path, recipe, Limits())[1][0].codes for path in clothing])
-    assert precision(codes, labels, held, senders) >= 0.60
+    codes = np.concatenate([fingerprint_source(clothing[row], recipe, Limits())[1][0].codes for row in used])
+    senders = np.concatenate([np.full(len(held), "held"), senders[known]])  # asked are the held out, of the others
+    assert precision(codes, labels[used], np.arange(len(held)), senders) >= 0.60
