@@ -32,7 +32,7 @@ class Stage(nn.Module):
 
 
 class LookNetwork(nn.Module):
-    """RGB in 0..1 -> features (n, 160), embedding (n, 128), class scores, and foreground scores at an eighth of the side.
+    """RGB in 0..1 -> features (n, 160), embedding (n, 128), class scores, foreground scores (n, 1, side / 8, side / 8).
 
     The foreground head learns where the garment is. It steers the network to the garment, and weighs the colours.
     """

@@ -57,7 +57,7 @@ def read_photos(folder: Path, cache: Path) -> Photos:
 
 
 def find_garment(image: Image.Image) -> np.ndarray:
-    """255 where GrabCut sees the garment, uint8 (height, width), the longer side 128; the border is ground for certain."""
+    """255 where GrabCut sees the garment, uint8 (height, width), the longer side 128; the border is ground."""
     scale = MASKED / max(image.size)
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
     small = np.asarray(image.resize(size, Image.Resampling.BOX if scale < 0.5 else Image.Resampling.LANCZOS))

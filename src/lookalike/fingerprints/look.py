@@ -106,7 +106,7 @@ def shape_vector(picture: Pixels, seen: Seen, numbers: LookNumbers) -> NDArray[n
 
 
 def _of_length(vector: NDArray[np.float64], length: float) -> NDArray[np.float64]:
-    """*vector*, whole numbers, brought to *length* and rounded. The sum of squares is exact, its root correctly rounded."""
+    """*vector*, whole numbers, brought to *length*. The sum of squares is exact, its root rightly rounded."""
     own = max(1.0, float(np.sqrt(np.dot(vector, vector))))
     brought: NDArray[np.float64] = np.rint(vector * length / own)
     return brought

@@ -38,7 +38,7 @@ class Seen(NamedTuple):
 
 
 def see(picture: Pixels, numbers: LookNumbers) -> Seen:
-    """Run the network on *picture*, uint8 (64, 64, 3), and on its mirror twin, which makes the code the same for both."""
+    """Run the network on *picture*, uint8 (64, 64, 3), and its mirror twin: both get one code."""
     planes: Planes = np.stack([picture, picture[:, ::-1]]).astype(np.float32) - np.float32(MIDDLE)
     stem, *rest = numbers.convolutions
     planes = _convolve(planes, stem, stride=2)

@@ -31,7 +31,10 @@ class Convolution(NamedTuple):
 
 
 class Linear(NamedTuple):
-    """Weights float64 (inputs, outputs), or (inputs,) where each has its own output, and shift float64 (outputs), whole numbers all."""
+    """Weights float64 (inputs, outputs), or (inputs,) where each has its own output; shift float64 (outputs).
+
+    Whole numbers all.
+    """
 
     weights: NDArray[np.float64]
     shift: NDArray[np.float64]
@@ -43,7 +46,7 @@ class LookNumbers(NamedTuple):
     Attributes:
         convolutions: from the picture to 160 planes of 4 x 4.
         foreground: of the 96 planes of 8 x 8: where the garment is, in 1/64 of the odds' logarithm.
-        features: of the sums of the 160 planes: the features, centred and scaled: one weight and shift each, times 4096.
+        features: of the sums of the 160 planes: the features, centred and scaled, times 4096; one weight each.
         kinds: of the features: the scores of the kinds of garment, in 1/64 of the odds' logarithm, times 4096.
         outline_kinds: of the outlines: the scores of the kinds, in the same unit.
         outline_means: float64 (2880,): the outlines' average over the training photos.
