@@ -198,4 +198,4 @@ def fingerprint_query(
             with contextlib.suppress(NotInCatalog):  # a recipe that was added later and not computed for this one yet
                 return [{"identity": store.fingerprint(own, recipe)} for recipe in held]
     assert source is not None  # only fingerprints come without one
-    return make_fingerprints(source, recipes, limits, crop, turned)[1]
+    return make_fingerprints(source, recipes, limits, crop, recipes if turned else ())[1]
