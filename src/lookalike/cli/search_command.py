@@ -13,6 +13,7 @@ from lookalike.model import Crop
 
 if TYPE_CHECKING:
     from lookalike.jobs.search_similar import SearchResult
+    from lookalike.model import Match
 
 
 class CropType(click.ParamType[Crop]):
@@ -94,7 +95,7 @@ def describe(result: SearchResult) -> None:
     for match in result.matches:
         distances = "  ".join(f"{match.distances[recipe]:>{len(recipe)}}" for recipe in result.by)
         more = f"  (and {len(match.paths) - 1} more copies)" if len(match.paths) > 1 else ""
-        echo(f"{distances}  {match.path}{more}")
+        echo(f"{distances}  {match.path}{more}{describe_region(match)}")
     if result.quality_note:
         echo(result.quality_note, err=True)
     if result.outdated:
@@ -105,3 +106,13 @@ def describe(result: SearchResult) -> None:
         )
     if result.recall is not None:
         echo(f"{result.engine} is approximate: recall {result.recall:.3f} measured on this catalog", err=True)
+
+
+def describe_region(match: Match) -> str:
+    """Which part of the picture found the query shows, in percent of its width and height, where that is told."""
+    if match.region is None:
+        return ""
+    left, top = match.region.left, match.region.top
+    right, bottom = left + match.region.width, top + match.region.height
+    proof = "" if any(reason.verified for reason in match.reasons) else ", not verified"
+    return f"  ({left:.0%}-{right:.0%} across, {top:.0%}-{bottom:.0%} down{proof})"

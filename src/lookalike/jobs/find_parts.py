@@ -19,9 +19,10 @@ from lookalike.jobs.recipe_index import RecipeIndex
 from lookalike.model import Distances, Ids
 
 # Measured on 2,091 photos, docs/parts.md.
-RADIUS_BITS = 6  # of a code looked up: at 5, 4 of 100 crops to a quarter are lost
+RADIUS_BITS = 6  # of a code looked up
+LARGE, LARGE_RADIUS_BITS = 8_000_000, 5  # codes: half the time, and 4 of 100 crops to a quarter fewer
 MOST_HYPOTHESES = 3000
-MOST_CHECKED = 12
+MOST_CHECKED = 8
 MOST_WAYS = 2  # that one content is tried to lie in the query
 LEAST_SCORE = 30.0
 
@@ -34,6 +35,7 @@ class FoundParts:
         id: the content.
         score: over its parts that the query shows, how far below 22 bits each differs: below 30 it says nothing.
         found: how many of its parts were found again. shown: how many lie where the query shows them.
+        distance: bits by which those shown differ from the query at their places, the mean, rounded.
         alignment: how it lies in the query, in units of 1/4096 of each one's longer side.
     """
 
@@ -41,12 +43,8 @@ class FoundParts:
     score: float
     found: int
     shown: int
+    distance: int
     alignment: Alignment
-
-    @property
-    def distance(self) -> int:
-        """How many of its parts were looked for in the query and not found there."""
-        return self.shown - self.found
 
 
 def find_parts(
@@ -63,7 +61,8 @@ def find_parts(
         raise SearchError(f"parts are found by the recipe parts; an index of {index.recipe} came")
     rows = None if allow is None else index.rows_of(allow)
     queries = asked.codes.astype(">u8").view(np.uint8).reshape(len(asked.codes), -1)
-    near = index.engine.within(queries, RADIUS_BITS, rows)
+    radius_bits = RADIUS_BITS if len(index.owners) < LARGE else LARGE_RADIUS_BITS
+    near = index.engine.within(queries, radius_bits, rows)
     parts, found = rarest_first(np.diff(near.offsets), near.ids, near.distances)
     if not len(found):
         return []
@@ -94,7 +93,8 @@ def find_parts(
         score = float(np.maximum(0, MOST_BITS - bits).sum())
         if score >= LEAST_SCORE and (content not in results or score > results[content].score):
             agreeing, shown = int((bits < MOST_BITS).sum()), int((bits < NOWHERE).sum())
-            results[content] = FoundParts(content, score, agreeing, shown, alignment)
+            distance = round(float(bits[bits < NOWHERE].mean()))
+            results[content] = FoundParts(content, score, agreeing, shown, distance, alignment)
     return sorted(results.values(), key=lambda one: (-one.score, one.id))
 
 

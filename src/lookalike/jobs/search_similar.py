@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from lookalike.catalog import Store
 from lookalike.errors import NotInCatalog
 from lookalike.fingerprints import animated_recipe
-from lookalike.images import Limits, Source
+from lookalike.images import Limits, Source, load_picture
 from lookalike.jobs.fingerprint_source import fingerprint_source
 from lookalike.jobs.held_recipes import missing_recipe
+from lookalike.jobs.match_parts import ProvedParts, prove_parts, with_parts
 from lookalike.jobs.recipe_index import RecipeIndex
 from lookalike.model import Crop, Fingerprint, Ids, Match, Recipe
 from lookalike.search import Engine, whole_number
@@ -98,6 +99,7 @@ def search_similar(
         store: the catalog.
         source: anything that the loader takes; a path may lie inside the catalog or outside.
         recipes: which fingerprints decide; with several, contents are ranked by the sum of distance / width.
+            By ``parts`` alone only contents that share a region with the query are listed, best agreement first.
         k: at least 1; fewer matches come back where fewer contents fit.
         make_engine: makes an empty engine for codes of so many bits.
         engine_name: its name, for the result.
@@ -121,7 +123,13 @@ def search_similar(
         excluded = own if own is not None and not with_self and is_the_only_copy(store, own) else None
         indexes = [RecipeIndex.load(store, recipe, make_engine(recipe.distance_bits)) for recipe in recipes]
         wanted = k + (excluded is not None)
-        if len(recipes) == 1:
+        proved: list[ProvedParts] = []
+        if len(recipes) == 1 and recipes[0].slots and recipes[0].frames == 1:
+            picture = load_picture(source, limits=limits, crop=crop, channels="luminance")
+            proved = prove_parts(store, picture, indexes[0], limits, allow)
+            ids = np.array([one.found.id for one in proved], np.int64)
+            distances = np.array([[one.found.distance] for one in proved], np.int64).reshape(-1, 1)
+        elif len(recipes) == 1:
             ids, bits = indexes[0].nearest(queries[0], wanted, allow)
             distances = bits[:, None].astype(np.int64)
         else:
@@ -130,13 +138,17 @@ def search_similar(
             kept = ids != excluded
             ids, distances = ids[kept], distances[kept]
         ids, distances = ids[:k], distances[:k]
+        matches = make_matches(store, ids, distances, recipes, where, None if with_self else source)
+        if proved:
+            by_id = {one.found.id: one for one in proved}
+            matches = tuple(with_parts(match, by_id[match.id], recipes[0]) for match in matches)
         return SearchResult(
             query=name_source(source),
             by=tuple(map(str, recipes)),
             engine=engine_name,
             exact=all(index.engine.exact for index in indexes),
             recall=min((recall for index in indexes if (recall := index.measure_recall(k)) is not None), default=None),
-            matches=make_matches(store, ids, distances, recipes, where, None if with_self else source),
+            matches=matches,
             quality=queries[0].quality,
             marks=queries[0].marks,
             widths={str(recipe): recipe.distance_bits for recipe in recipes},
