@@ -4,6 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 OUT    ?= demo
 IMAGES ?=
+SERVE  ?=
 SOURCES := $(shell find src native CMakeLists.txt pyproject.toml README.md LICENSE -type f -not -name '*.so' -not -path '*/__pycache__/*')
 
 .PHONY: help demo test lint unit native sanitize lock dev docs bench clean
@@ -20,8 +21,12 @@ $(VENV)/.wheel: $(VENV)/.packages $(SOURCES)
 	$(BIN)/pip install --quiet --no-deps --force-reinstall dist/lookalike-*.whl
 	touch $@
 
-demo: $(VENV)/.wheel   ## draw a shop of handbags (or take IMAGES=folder), index it, look at it every way
-	$(BIN)/lookalike demo --out $(OUT) $(if $(IMAGES),--images $(IMAGES))
+$(VENV)/.browser: $(VENV)/.packages
+	scripts/setup browser
+	touch $@
+
+demo: $(VENV)/.wheel   ## draw a shop of handbags (or take IMAGES=folder), index it, look at it every way; SERVE=1 opens the page
+	$(BIN)/lookalike demo --out $(OUT) $(if $(IMAGES),--images $(IMAGES)) $(if $(SERVE),--serve --open)
 
 test: lint unit native ## everything that must hold, against the built wheel
 
@@ -31,7 +36,7 @@ lint: $(VENV)/.wheel   ## style, types, floors
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-unit: $(VENV)/.wheel   ## the Python tests
+unit: $(VENV)/.wheel $(VENV)/.browser ## the Python tests
 	LOOKALIKE_TESTED=wheel $(BIN)/pytest -n 2 --dist loadgroup
 
 native: $(VENV)/.packages ## the kernel's own tests, without Python

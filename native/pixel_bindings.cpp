@@ -1,13 +1,17 @@
 // The boundary to Python: check shapes, release the interpreter lock, call.
 #include "binding_results.hpp"
+#include "pixel_survey.hpp"
 #include "pixels.hpp"
 
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
+#include <nanobind/stl/tuple.h>
 
+#include <algorithm>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace nb = nanobind;
 using lookalike::binding::hand_over;
@@ -122,6 +126,52 @@ nb::tuple average_cells(const PlaneArray& array, std::size_t box_rows, std::size
     return nb::make_tuple(hand_over(std::move(result), {rows, columns}), bends);
 }
 
+// Taps of one axis, as lookalike.fingerprints.resampling.Taps has them.
+using TapsTuple = std::tuple<NumbersArray, NumbersArray, WeightsArray>;
+
+lookalike::Mix view(const TapsTuple& taps) { return view(std::get<0>(taps), std::get<1>(taps), std::get<2>(taps)); }
+
+std::size_t boxes(std::size_t lines, std::size_t box) { return (lines + box - 1) / box; }
+
+void plan_survey(lookalike::SurveyPlan* place, std::size_t rows, std::size_t columns, std::size_t box_rows,
+                 std::size_t box_columns, const TapsTuple& across, const TapsTuple& down, bool down_first) {
+    check_boxes({nullptr, rows, columns}, box_rows, box_columns);
+    check(boxes(columns, box_columns), view(across));
+    check(boxes(rows, box_rows), view(down));
+    new (place)
+        lookalike::SurveyPlan(rows, columns, box_rows, box_columns, view(across), view(down), down_first);
+}
+
+void add_thumbnail(lookalike::SurveyPlan& plan, const TapsTuple& across, const TapsTuple& down, bool down_first) {
+    check(plan.columns(), view(across));
+    check(plan.rows(), view(down));
+    plan.add_thumbnail(view(across), view(down), down_first);
+}
+
+// (thumbnails, bends, pixels of the commonest tone, of the rarer one)
+nb::tuple run_survey(const lookalike::SurveyPlan& plan, const PlaneArray& array, std::size_t side, std::size_t near,
+                     std::size_t apart) {
+    const lookalike::Plane plane = view(array);
+    if (plane.rows != plan.rows() || plane.columns != plan.columns() || side < 1) {
+        throw std::invalid_argument("a plane of " + std::to_string(plan.rows()) + " x " +
+                                    std::to_string(plan.columns()) + " pixels and a side of at least one are needed");
+    }
+    lookalike::Survey survey;
+    {
+        const nb::gil_scoped_release released;
+        survey = plan.run(plane.bytes, side, near, apart);
+    }
+    nb::list thumbnails;
+    for (std::size_t at = 0; at < survey.thumbnails.size(); ++at) {
+        const std::vector<std::uint8_t>& made = survey.thumbnails[at];
+        const lookalike::ThumbnailPlan& shape = plan.thumbnails()[at];
+        auto result = std::make_unique_for_overwrite<std::uint8_t[]>(made.size());
+        std::copy(made.begin(), made.end(), result.get());
+        thumbnails.append(hand_over(std::move(result), {shape.down.starts.size(), shape.across.starts.size()}));
+    }
+    return nb::make_tuple(thumbnails, survey.bends, survey.tones.common, survey.tones.rarer);
+}
+
 std::uint64_t count_bends(const PlaneArray& array) { return lookalike::count_bends(view(array)); }
 
 nb::tuple count_two_tones(const PlaneArray& array, std::size_t side, std::size_t near, std::size_t apart) {
@@ -194,6 +244,16 @@ Made<std::uint8_t> first_channel(const PixelArray& pixels) {
     return hand_over(std::move(result), {pixels.shape(0), pixels.shape(1)});
 }
 
+Made<float> stored_luminance(const PixelArray& pixels) {
+    const std::size_t number = pixels.shape(0) * pixels.shape(1);
+    auto result = std::make_unique_for_overwrite<float[]>(number);
+    {
+        const nb::gil_scoped_release released;
+        lookalike::stored_luminance(pixels.data(), number, result.get());
+    }
+    return hand_over(std::move(result), {pixels.shape(0), pixels.shape(1)});
+}
+
 }  // namespace
 
 NB_MODULE(_pixels, module) {
@@ -207,10 +267,16 @@ NB_MODULE(_pixels, module) {
     module.def("average_cells", &average_cells, "plane"_a.noconvert(), "box_rows"_a, "box_columns"_a,
                "across_starts"_a.noconvert(), "across_counts"_a.noconvert(), "across_weights"_a.noconvert(),
                "down_starts"_a.noconvert(), "down_counts"_a.noconvert(), "down_weights"_a.noconvert(), "down_first"_a);
+    nb::class_<lookalike::SurveyPlan>(module, "SurveyPlan")
+        .def("__init__", &plan_survey, "rows"_a, "columns"_a, "box_rows"_a, "box_columns"_a, "across"_a, "down"_a,
+             "down_first"_a)
+        .def("add_thumbnail", &add_thumbnail, "across"_a, "down"_a, "down_first"_a)
+        .def("run", &run_survey, "plane"_a.noconvert(), "side"_a, "near"_a, "apart"_a);
     module.def("count_bends", &count_bends, "plane"_a.noconvert());
     module.def("count_two_tones", &count_two_tones, "plane"_a.noconvert(), "side"_a, "near"_a, "apart"_a);
     module.def("view_pixels", &view_pixels, "exported"_a, "height"_a, "width"_a);
     module.def("first_channel", &first_channel, "pixels"_a.noconvert());
+    module.def("stored_luminance", &stored_luminance, "pixels"_a.noconvert());
     module.def("count_stored_colors", &count_stored_colors, "pixels"_a.noconvert());
     module.def("count_colors", &count_colors, "grey"_a.noconvert(), "red"_a.noconvert(), "green"_a.noconvert(),
                "blue"_a.noconvert());

@@ -3,6 +3,7 @@
 
 #include "pixel_lanes.hpp"
 
+#include <cstdlib>
 #include <vector>
 
 namespace lookalike {
@@ -117,32 +118,117 @@ void mix_columns_loop(const Plane& plane, const Mix& mix, std::uint8_t* result) 
     mix_columns_plainly(plane, mix, whole_rows, plane.rows, result);
 }
 #elif defined(__AVX2__)
-// Weights in two halves of 16 bits, high * 2,048 + low: an instruction that multiplies 16-bit numbers and adds pairs
-// does as much as two that multiply 32-bit ones.
+// An instruction multiplies 16-bit numbers and adds pairs. Weights have more bits, so sums are made of their upper bits
+// first, which leaves few bytes in doubt; those are made anew of both halves, high * 2,048 + low.
 constexpr int low_bits = 11;
 constexpr std::size_t taps_at_once = 16;
 
+// One output's weights from *begin* on, where sixteen pixels at a time lie inside a row.
+struct ColumnWeights {
+    std::size_t begin;
+    int shift;            // upper bits are weights >> shift, rounded
+    std::int32_t offset;  // half a level, and what the lower bits add where every pixel is 128
+    std::int32_t doubt;   // at most what other pixels change of it; negative: the upper bits say too little
+    std::int16_t *upper, *high, *low;
+};
+
+// *place* has room for 3 * padded zeros. check() made sure that 255 times the sum of sizes has 31 bits.
+ColumnWeights split_weights(const Mix& mix, std::size_t output, std::size_t columns, std::size_t padded,
+                            std::int16_t* place) {
+    const auto start = static_cast<std::size_t>(mix.starts[output]);
+    const auto count = static_cast<std::size_t>(mix.counts[output]);
+    const std::int32_t* weights = mix.weights + output * mix.most;
+    const std::size_t begin = std::min(start, columns - padded);
+    ColumnWeights split{begin, 0, 0, 0, place, place + padded, place + 2 * padded};
+    std::int32_t largest = 0;
+    std::int32_t most = 0;
+    for (std::size_t tap = 0; tap < count; ++tap) {
+        const std::int32_t size = std::abs(weights[tap]);
+        largest = std::max(largest, size);
+        most += size;
+    }
+    while ((largest >> split.shift) >= 32767) {
+        ++split.shift;
+    }
+    const std::int32_t rounding = 1 << split.shift >> 1;
+    std::int16_t* __restrict upper = split.upper + (start - begin);
+    std::int16_t* __restrict high = split.high + (start - begin);
+    std::int16_t* __restrict low = split.low + (start - begin);
+    std::int32_t rest = 0;
+    std::int32_t rests = 0;
+    for (std::size_t tap = 0; tap < count; ++tap) {
+        const std::int32_t weight = weights[tap];
+        const std::int32_t rounded = (weight + rounding) >> split.shift;
+        const std::int32_t left = weight - (rounded << split.shift);
+        upper[tap] = static_cast<std::int16_t>(rounded);
+        high[tap] = static_cast<std::int16_t>(weight >> low_bits);
+        low[tap] = static_cast<std::int16_t>(weight & ((1 << low_bits) - 1));
+        rest += left;
+        rests += std::abs(left);
+    }
+    const std::int64_t half = 1 << (weight_bits - 1);
+    const std::int64_t doubt = 128 * std::int64_t{rests};
+    const bool fits = doubt < half / 4 && 255 * std::int64_t{most} + half + 4 * doubt < std::int64_t{1} << 31;
+    split.offset = static_cast<std::int32_t>(fits ? half + 128 * std::int64_t{rest} : half);
+    split.doubt = fits ? static_cast<std::int32_t>(doubt) : -1;
+    return split;
+}
+
+__m128i add_lanes(const __m256i sums[4]) {
+    const __m256i pairs = _mm256_hadd_epi32(_mm256_hadd_epi32(sums[0], sums[1]), _mm256_hadd_epi32(sums[2], sums[3]));
+    return _mm_add_epi32(_mm256_castsi256_si128(pairs), _mm256_extracti128_si256(pairs, 1));
+}
+
+__m256i words_at(const std::uint8_t* bytes) {
+    return _mm256_cvtepu8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes)));
+}
+
+__m256i weights_at(const std::int16_t* weights) {
+    return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(weights));
+}
+
+// Four rows' sums of one output's upper bits.
+__m128i sum_upper(const std::uint8_t* first, std::size_t stride, const ColumnWeights& split, std::size_t padded) {
+    __m256i sums[4] = {};
+    for (std::size_t tap = 0; tap < padded; tap += taps_at_once) {
+        const __m256i upper = weights_at(split.upper + tap);
+        for (std::size_t row = 0; row < 4; ++row) {
+            const __m256i products = _mm256_madd_epi16(words_at(first + row * stride + tap), upper);
+            sums[row] = _mm256_add_epi32(sums[row], products);
+        }
+    }
+    return _mm_slli_epi32(add_lanes(sums), split.shift);
+}
+
 // Four rows' sums of one output. Sums may wrap on the way; the whole one fits, as check() made sure.
-__m128i sum_four_rows(const std::uint8_t* first, std::size_t stride, const std::int16_t* high, const std::int16_t* low,
-                      std::size_t taps) {
+__m128i sum_whole(const std::uint8_t* first, std::size_t stride, const ColumnWeights& split, std::size_t padded) {
     __m256i highs[4] = {};
     __m256i lows[4] = {};
-    for (std::size_t tap = 0; tap < taps; tap += taps_at_once) {
-        const __m256i upper = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(high + tap));
-        const __m256i lower = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(low + tap));
+    for (std::size_t tap = 0; tap < padded; tap += taps_at_once) {
+        const __m256i upper = weights_at(split.high + tap);
+        const __m256i lower = weights_at(split.low + tap);
         for (std::size_t row = 0; row < 4; ++row) {
-            const auto* at = reinterpret_cast<const __m128i*>(first + row * stride + tap);
-            const __m256i words = _mm256_cvtepu8_epi16(_mm_loadu_si128(at));
+            const __m256i words = words_at(first + row * stride + tap);
             highs[row] = _mm256_add_epi32(highs[row], _mm256_madd_epi16(words, upper));
             lows[row] = _mm256_add_epi32(lows[row], _mm256_madd_epi16(words, lower));
         }
     }
-    __m256i whole[4];
-    for (std::size_t row = 0; row < 4; ++row) {
-        whole[row] = _mm256_add_epi32(_mm256_slli_epi32(highs[row], low_bits), lows[row]);
+    return _mm_add_epi32(_mm_slli_epi32(add_lanes(highs), low_bits), add_lanes(lows));
+}
+
+// Four rows' levels of one output, not clipped.
+__m128i mix_four_rows(const std::uint8_t* first, std::size_t stride, const ColumnWeights& split, std::size_t padded) {
+    if (split.doubt >= 0) {
+        const __m128i sums = _mm_add_epi32(sum_upper(first, stride, split, padded), _mm_set1_epi32(split.offset));
+        const __m128i doubt = _mm_set1_epi32(split.doubt);
+        const __m128i least = _mm_srai_epi32(_mm_sub_epi32(sums, doubt), weight_bits);
+        const __m128i most = _mm_srai_epi32(_mm_add_epi32(sums, doubt), weight_bits);
+        if (_mm_movemask_epi8(_mm_cmpeq_epi32(least, most)) == 0xFFFF) {
+            return least;
+        }
     }
-    const __m256i pairs = _mm256_hadd_epi32(_mm256_hadd_epi32(whole[0], whole[1]), _mm256_hadd_epi32(whole[2], whole[3]));
-    return _mm_add_epi32(_mm256_castsi256_si128(pairs), _mm256_extracti128_si256(pairs, 1));
+    const __m128i half = _mm_set1_epi32(1 << (weight_bits - 1));
+    return _mm_srai_epi32(_mm_add_epi32(sum_whole(first, stride, split, padded), half), weight_bits);
 }
 
 void mix_columns_loop(const Plane& plane, const Mix& mix, std::uint8_t* result) {
@@ -151,25 +237,18 @@ void mix_columns_loop(const Plane& plane, const Mix& mix, std::uint8_t* result) 
         mix_columns_plainly(plane, mix, 0, plane.rows, result);
         return;
     }
-    const std::size_t whole_rows = plane.rows - plane.rows % 4;
-    std::vector<std::int16_t> halves(2 * padded);
-    std::int16_t* high = halves.data();
-    std::int16_t* low = high + padded;
+    std::vector<std::int16_t> place(mix.outputs * 3 * padded);
+    std::vector<ColumnWeights> weights;
+    weights.reserve(mix.outputs);
     for (std::size_t output = 0; output < mix.outputs; ++output) {
-        const auto start = static_cast<std::size_t>(mix.starts[output]);
-        const auto count = static_cast<std::size_t>(mix.counts[output]);
-        // Near the right border reading begins earlier, with weights of zero, so that it ends inside the row.
-        const std::size_t begin = std::min(start, plane.columns - padded);
-        std::fill(halves.begin(), halves.end(), std::int16_t{0});
-        for (std::size_t tap = 0; tap < count; ++tap) {
-            const std::int32_t weight = mix.weights[output * mix.most + tap];
-            high[start - begin + tap] = static_cast<std::int16_t>(weight >> low_bits);
-            low[start - begin + tap] = static_cast<std::int16_t>(weight & ((1 << low_bits) - 1));
-        }
-        for (std::size_t row = 0; row < whole_rows; row += 4) {
-            const __m128i sums = sum_four_rows(plane.bytes + row * plane.columns + begin, plane.columns, high, low, padded);
-            const __m128i rounded = _mm_srai_epi32(_mm_add_epi32(sums, _mm_set1_epi32(1 << (weight_bits - 1))), weight_bits);
-            const __m128i words = _mm_packus_epi32(rounded, rounded);
+        weights.push_back(split_weights(mix, output, plane.columns, padded, place.data() + output * 3 * padded));
+    }
+    const std::size_t whole_rows = plane.rows - plane.rows % 4;
+    for (std::size_t row = 0; row < whole_rows; row += 4) {
+        for (std::size_t output = 0; output < mix.outputs; ++output) {
+            const std::uint8_t* first = plane.bytes + row * plane.columns + weights[output].begin;
+            const __m128i levels = mix_four_rows(first, plane.columns, weights[output], padded);
+            const __m128i words = _mm_packus_epi32(levels, levels);
             const auto bytes = static_cast<std::uint32_t>(_mm_cvtsi128_si32(_mm_packus_epi16(words, words)));
             for (std::size_t each = 0; each < 4; ++each) {
                 result[(row + each) * mix.outputs + output] = static_cast<std::uint8_t>(bytes >> 8 * each);

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <vector>
 
 namespace lookalike {
@@ -64,47 +65,86 @@ std::uint32_t reciprocal(std::uint32_t pixels) {
     return static_cast<std::uint32_t>(4294967296.0F / static_cast<float>(256 * pixels));
 }
 
+// Each column's sum over *rows* rows, at most 257: 257 * 255 = 65,535.
+void add_rows(const std::uint8_t* bytes, std::size_t rows, std::size_t columns, std::uint16_t* __restrict sums) {
+    std::size_t column = 0;
+#if defined(__AVX2__)
+    constexpr std::size_t wide = 16;
+    const auto add = [&](std::size_t at) {
+        __m256i sum = _mm256_setzero_si256();
+        for (std::size_t row = 0; row < rows; ++row) {
+            const auto* from = reinterpret_cast<const __m128i*>(bytes + row * columns + at);
+            sum = _mm256_add_epi16(sum, _mm256_cvtepu8_epi16(_mm_loadu_si128(from)));
+        }
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(sums + at), sum);
+    };
+    for (; column + wide <= columns; column += wide) {
+        add(column);
+    }
+    if (column < columns && columns >= wide) {  // the last columns once more, together with some before them
+        add(columns - wide);
+        return;
+    }
+#endif
+    const std::size_t left = columns - column;
+    std::fill_n(sums + column, left, std::uint16_t{0});
+    for (std::size_t row = 0; row < rows; ++row) {
+        const std::uint8_t* __restrict from = bytes + row * columns + column;
+        for (std::size_t at = 0; at < left; ++at) {
+            sums[column + at] = static_cast<std::uint16_t>(sums[column + at] + from[at]);
+        }
+    }
+}
+
+// The averages of *boxes* boxes that lie side by side, of *Across* columns each, or of *across* where that is 0.
+template <std::size_t Across>
+void average_sums(const std::uint32_t* sums, std::size_t boxes, std::size_t across, std::uint32_t pixels,
+                  std::uint8_t* __restrict result) {
+    const std::size_t columns = Across == 0 ? across : Across;
+    const std::uint32_t factor = reciprocal(pixels);
+    for (std::size_t box = 0; box < boxes; ++box) {
+        std::uint32_t sum = pixels / 2;
+        for (std::size_t each = 0; each < columns; ++each) {
+            sum += sums[box * columns + each];
+        }
+        result[box] = static_cast<std::uint8_t>(sum * factor >> 24);
+    }
+}
+
+using AverageSums = void (*)(const std::uint32_t*, std::size_t, std::size_t, std::uint32_t, std::uint8_t*);
+
+// Small boxes, which most pictures have, are worth loops of their own.
+AverageSums average_sums_of(std::size_t across) {
+    constexpr AverageSums own[] = {average_sums<0>, average_sums<1>, average_sums<2>,  average_sums<3>,
+                                   average_sums<4>, average_sums<5>, average_sums<6>,  average_sums<7>,
+                                   average_sums<8>, average_sums<9>, average_sums<10>, average_sums<11>,
+                                   average_sums<12>};
+    return own[across < std::size(own) ? across : 0];
+}
+
 // Boxes of box_rows x box_columns pixels averaged; those at the right and lower borders hold what is left. The rounding
 // is that of Pillow's reduce: half is added, and the quotient is a product with a reciprocal that a float made.
 void average_boxes_loop(const Plane& plane, std::size_t box_rows, std::size_t box_columns, std::uint8_t* result) {
     std::vector<std::uint32_t> sums(plane.columns);
     std::vector<std::uint16_t> few(plane.columns);
-    constexpr std::size_t most_rows = 257;  // 257 * 255 = 65,535
+    constexpr std::size_t most_rows = 257;
+    const std::size_t boxes = plane.columns / box_columns;
+    const std::size_t left = plane.columns % box_columns;
+    const AverageSums average = average_sums_of(box_columns);
     for (std::size_t begin = 0; begin < plane.rows; begin += box_rows) {
         const std::size_t rows = std::min(box_rows, plane.rows - begin);
-        std::fill(sums.begin(), sums.end(), 0U);
-        for (std::size_t row = begin; row < begin + rows;) {
-            std::fill(few.begin(), few.end(), std::uint16_t{0});
-            const std::size_t end = std::min(begin + rows, row + most_rows);
-            for (; row < end; ++row) {
-                // Bytes may alias anything, which would keep the compiler from its vectors.
-                const std::uint8_t* __restrict bytes = plane.bytes + row * plane.columns;
-                std::uint16_t* __restrict into = few.data();
-                for (std::size_t column = 0; column < plane.columns; ++column) {
-                    into[column] = static_cast<std::uint16_t>(into[column] + bytes[column]);
-                }
-            }
+        for (std::size_t row = 0; row < rows; row += most_rows) {
+            const std::size_t number = std::min(rows - row, most_rows);
+            add_rows(plane.bytes + (begin + row) * plane.columns, number, plane.columns, few.data());
             for (std::size_t column = 0; column < plane.columns; ++column) {
-                sums[column] += few[column];
+                sums[column] = few[column] + (row == 0 ? 0 : sums[column]);
             }
         }
-        const auto average = [&](std::size_t column, std::size_t columns, std::uint32_t half, std::uint32_t factor) {
-            const std::uint32_t* from = sums.data() + column;
-            std::uint32_t sum = half;
-            for (std::size_t each = 0; each < columns; ++each) {
-                sum += from[each];
-            }
-            *result++ = static_cast<std::uint8_t>(sum * factor >> 24);
-        };
-        const auto pixels = static_cast<std::uint32_t>(rows * box_columns);
-        const std::uint32_t factor = reciprocal(pixels);
-        std::size_t column = 0;
-        for (; column + box_columns <= plane.columns; column += box_columns) {
-            average(column, box_columns, pixels / 2, factor);
-        }
-        if (column < plane.columns) {
-            const auto left = static_cast<std::uint32_t>(rows * (plane.columns - column));
-            average(column, plane.columns - column, left / 2, reciprocal(left));
+        average(sums.data(), boxes, box_columns, static_cast<std::uint32_t>(rows * box_columns), result);
+        result += boxes;
+        if (left > 0) {
+            average_sums<0>(sums.data() + boxes * box_columns, 1, left, static_cast<std::uint32_t>(rows * left), result);
+            ++result;
         }
     }
 }

@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from lookalike.fingerprints import parse_recipe
     from lookalike.images import Limits, load_picture
     from lookalike.jobs.scan_rules import ScanRules
-    from lookalike.model import Crop, Fingerprint, Match, Picture, Recipe
+    from lookalike.model import Crop, Fingerprint, ImageId, Match, Picture, Recipe
+    from lookalike.remote import RemoteCatalog
     from lookalike.search import HammingIndex
-    from lookalike.standalone import compare, fingerprint
+    from lookalike.standalone import compare, explain, fingerprint
 
 __version__ = "0.1.0"
 
@@ -25,13 +26,16 @@ HOMES = {
     "Crop": "lookalike.model",
     "Fingerprint": "lookalike.model",
     "HammingIndex": "lookalike.search",
+    "ImageId": "lookalike.model",
     "Limits": "lookalike.images",
     "LookalikeError": "lookalike.errors",
     "Match": "lookalike.model",
     "Picture": "lookalike.model",
     "Recipe": "lookalike.model",
+    "RemoteCatalog": "lookalike.remote",
     "ScanRules": "lookalike.jobs.scan_rules",
     "compare": "lookalike.standalone",
+    "explain": "lookalike.standalone",
     "fingerprint": "lookalike.standalone",
     "load_picture": "lookalike.images",
     "parse_recipe": "lookalike.fingerprints",
@@ -42,13 +46,16 @@ __all__ = [
     "Crop",
     "Fingerprint",
     "HammingIndex",
+    "ImageId",
     "Limits",
     "LookalikeError",
     "Match",
     "Picture",
     "Recipe",
+    "RemoteCatalog",
     "ScanRules",
     "compare",
+    "explain",
     "fingerprint",
     "load_picture",
     "parse_recipe",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -167,12 +168,17 @@ class Fingerprint(Record):
         return int(bits.min(initial=self.recipe.distance_bits))  # codes read from a text may have no filled slot
 
 
+Orientations: TypeAlias = Mapping[Transform, Fingerprint]
+"""A query's fingerprints of one recipe, by what was done to it. Animations have ``identity`` alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Picture:
     """Decoded pixels, ready to be fingerprinted, and what was done on the way.
 
     Attributes:
-        image: a loaded PIL image: ``RGB`` or ``L`` and upright, or just as decoded under ``prepare="imagehash"``.
+        image: a loaded PIL image: ``RGB`` or ``L`` and upright, or just as decoded under ``prepare="imagehash"``. Of a
+            picture that was made by `of_luminance` it is made when it is first asked for.
         width, height: pixels of the whole picture, upright, before any reduction.
         format: the file's format (``JPEG``), or ``array`` / ``image`` for pixels that came without a file.
         mode: the mode as decoded (``CMYK``, ``P``, ``I;16``).
@@ -194,6 +200,42 @@ class Picture:
     notes: tuple[str, ...] = ()
     pixels: NDArray[np.uint8] | None = field(default=None, repr=False, compare=False)
 
+    @classmethod
+    def of_luminance(
+        cls, pixels: NDArray[np.uint8], width: int, height: int, *, file_format: str, mode: str, decode: Decode
+    ) -> Self:
+        """A plain picture, uint8 (height, width), contiguous, of which nobody may ever want the PIL image.
+
+        Making one, and taking it apart again, costs as much as a fingerprint.
+        """
+        picture = object.__new__(cls)
+        put = object.__setattr__
+        for name, value in zip(
+            cls.__slots__[1:], (width, height, file_format, mode, 1, 1, decode, "lookalike", (), pixels), strict=True
+        ):
+            put(picture, name, value)
+        return picture
+
+    @property
+    def kept_size(self) -> tuple[int, int]:
+        """Width and height of ``image``."""
+        if self.pixels is not None:
+            return self.pixels.shape[1], self.pixels.shape[0]
+        return self.image.size
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Image.Image:
+            """What isn't there yet: the image of a picture of luminance."""
+            if name != "image" or self.pixels is None:
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            from PIL import Image
+
+            height, width = self.pixels.shape
+            image = Image.frombuffer("L", (width, height), self.pixels, "raw", "L", 0, 1)
+            object.__setattr__(self, "image", image)
+            return image
+
 
 @dataclass(frozen=True, slots=True)
 class Crop:
@@ -203,6 +245,13 @@ class Crop:
     y: int
     width: int
     height: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImageId:
+    """An image of the catalog by its id (`Match.id`): what a search may start from in place of a file."""
+
+    id: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ What only some questions need is imported where it is used, as there.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,9 @@ from lookalike.settings import Settings
 if TYPE_CHECKING:
     from lookalike.jobs.check_installation import Finding
     from lookalike.jobs.compare_images import Comparison
+    from lookalike.jobs.explain_match import Explanation
     from lookalike.jobs.list_engines import EngineEntry
+    from lookalike.worth import ChanceModel
 
 
 def fingerprint(
@@ -45,22 +47,80 @@ def fingerprint(
 
 
 def compare(
-    first: Source, second: Source, *, by: RecipesLike | None = None, settings: Settings | None = None
+    first: Source,
+    second: Source,
+    *,
+    by: RecipesLike | None = None,
+    settings: Settings | None = None,
+    chance: Callable[[Recipe], ChanceModel | None] | None = None,
 ) -> Comparison:
-    """The distance between two images under every fingerprint, or under those that *by* names.
+    """The distance between two images under every fingerprint, or under those that *by* names, and its worth.
+
+    *chance* tells what distances are worth, such as an open catalog's ``chance_or_default``; shipped numbers do else.
 
     Raises:
         ImageError: one of the images can't be used. RecipeError: *by* can't be understood.
     """
-    from lookalike.jobs.compare_images import compare_images
+    from lookalike.jobs.compare_images import compare_images, shipped_model
 
     recipes = as_recipes(by if by is not None else tuple(ALGORITHMS))
-    names = tuple(
+    limits = limits_of(settings or Settings.from_environment())
+    return compare_images(first, second, recipes, name_both(first, second), limits, chance or shipped_model)
+
+
+def explain(
+    first: Source,
+    second: Source,
+    *,
+    by: RecipesLike | None = None,
+    sheet: str | os.PathLike[str] | None = None,
+    settings: Settings | None = None,
+    chance: Callable[[Recipe], ChanceModel | None] | None = None,
+    pictures: int | None = None,
+) -> Explanation:
+    """Why two pictures match: how the first lies on the second, which bits differ, and what that is worth.
+
+        lookalike.explain("a.jpg", "b.jpg", sheet="why.png").verdict
+
+    Args:
+        first: whatever the loader takes.
+        second: the same.
+        by: recipes; by default the settings' (``phash,dhash,whash,colorhash``).
+        sheet: a PNG file to draw it into.
+        settings: by default the environment's.
+        chance: what tells the worth of distances, such as a catalog's ``chance_or_default``; shipped numbers else.
+        pictures: among how many the match counts as found; 1,000 by default.
+
+    Raises:
+        ImageError: one of the images can't be used. RecipeError: *by* can't be understood.
+        RenderingError: *sheet* can't be written.
+    """
+    from lookalike.jobs.compare_images import shipped_model
+    from lookalike.jobs.explain_match import NOMINAL_PICTURES, explain_match
+
+    settings = settings or Settings.from_environment()
+    explanation = explain_match(
+        first,
+        second,
+        as_recipes(by if by is not None else settings.fingerprints),
+        name_both(first, second),
+        limits_of(settings),
+        chance=chance or shipped_model,
+        pictures=pictures or NOMINAL_PICTURES,
+    )
+    if sheet is not None:
+        from lookalike.jobs.draw_explanation import write_explanation
+
+        write_explanation(explanation, sheet)
+    return explanation
+
+
+def name_both(first: Source, second: Source) -> tuple[str, str]:
+    """What to call two images: their paths, or what kind of objects they are."""
+    names = [
         str(source) if isinstance(source, str | os.PathLike) else type(source).__name__ for source in (first, second)
-    )
-    return compare_images(
-        first, second, recipes, (names[0], names[1]), limits_of(settings or Settings.from_environment())
-    )
+    ]
+    return names[0], names[1]
 
 
 def check_installation(settings: Settings) -> list[Finding]:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import shutil
 
 import pytest
+from PIL import Image
 
 from lookalike.cli.main import COMMANDS
 
-MATCH_FIELDS = {"id", "path", "distance", "distances", "score", "attributes", "paths", "quality", "marks"}
+MATCH_FIELDS = {
+    "id", "path", "distance", "distances", "score", "attributes", "paths", "quality", "marks",
+    "transform", "region", "expected", "verdict", "reasons",
+}  # fmt: skip
 
 
 def test_index_prints_its_counts_as_json_and_nothing_else(indexed):
@@ -17,6 +21,18 @@ def test_index_prints_its_counts_as_json_and_nothing_else(indexed):
     assert [report[name] for name in counts] == [30, 30, 0, 0, 0, 0, 0, 0]
     assert report["attributes"]["matched"] == 30
     assert indexed.err == ""
+
+
+def test_search_turned_names_how_each_match_lies(run, indexed, shop):
+    mirrored = shop / "mirrored.png"
+    with Image.open(shop / "images" / "bag-0013.jpg") as image:
+        image.transpose(Image.Transpose.FLIP_LEFT_RIGHT).save(mirrored)
+    done = run("search", "mirrored.png", "--by", "phash", "--turned")
+    assert "images/bag-0013.jpg  [mirror]" in done.out
+    result = run("search", "mirrored.png", "--by", "phash", "--turned", "--json").json
+    assert result["turned"]
+    match = next(match for match in result["matches"] if match["path"].endswith("bag-0013.jpg"))
+    assert (match["distance"], match["transform"], match["reasons"][0]["transform"]) == (0, "mirror", "mirror")
 
 
 def test_index_tells_people_what_happened(run, indexed):
@@ -42,7 +58,8 @@ def test_search_prints_the_documented_shape(run, indexed, shop):
 
 def test_search_shows_distances_side_by_side(run, indexed):
     lines = run("search", "images/bag-0013.jpg", "-k", 3, "--by", "whash,colorhash").out.splitlines()
-    assert lines[0].split() == ["whash", "colorhash"]
+    assert lines[0].split() == ["whash", "colorhash", "worth"]
+    assert all(" by chance" in line for line in lines[1:])
     assert len(lines) == 4
     assert lines[1].endswith(".jpg")
 
@@ -65,6 +82,37 @@ def test_compare_lists_every_fingerprint(run, shop):
     for name in ("ahash", "phash", "whash", "colorhash", "crop_resistant"):
         assert name in done.out
     assert set(run("compare", "images/bag-0001.jpg", "images/bag-0002.jpg", "--json").json["distances"]) >= {"whash"}
+
+
+def test_compare_says_what_a_distance_is_worth_and_by_whose_numbers(run, indexed):
+    pair = ("images/bag-0001.jpg", "images/bag-0002.jpg", "--by", "phash,ahash")
+    shipped = run("compare", *pair, "--json", LOOKALIKE_CATALOG="none.lookalike").json["rows"]
+    assert [row["source"] for row in shipped] == ["default", "default"]
+    assert all(0 < row["expected_per_million"] <= 1e6 for row in shipped)
+    own = run("compare", *pair, "--json").json["rows"]
+    assert own[0]["expected_per_million"] != shipped[0]["expected_per_million"]
+    assert own[1] == shipped[1]  # the catalog has no ahash
+    assert "as measured in" in run("compare", *pair).out
+
+
+def test_search_ends_at_a_radius_and_says_how_many_it_left_out(run, indexed):
+    done = run("search", "images/bag-0013.jpg", "-k", 20, "--by", "phash", "--radius", 12)
+    assert all(int(line.split()[0]) <= 12 for line in done.out.splitlines()[1:])
+    assert "left out: the list ends 12 bits away" in done.err
+    result = run("search", "images/bag-0013.jpg", "-k", 20, "--by", "phash,dhash", "--radius", "auto", "--json").json
+    assert all(match["expected"] <= 1 for match in result["matches"])
+    assert result["left_out"] == 20 - len(result["matches"])
+
+
+def test_explain_shows_what_differs_and_draws_it(run, shop, tmp_path):
+    pair = ("images/bag-0001.jpg", "images/bag-0002.jpg")
+    done = run("explain", *pair, "--sheet", tmp_path / "why.png")
+    assert done.code == 0, done.err
+    assert "unrelated pictures" in done.out
+    assert (tmp_path / "why.png").stat().st_size > 20_000
+    told = run("explain", *pair, "--by", "phash", "--json").json
+    assert len(told["recipes"][0]["differing"]) == told["recipes"][0]["distance"]
+    assert told["transform"] == "identity"
 
 
 def test_sample_draws_a_sheet(run, indexed, tmp_path):
@@ -118,6 +166,10 @@ def test_every_command_explains_itself(run, command):
         (["search", "images/bag-0001.jpg", "--crop", "0,0,9999,9"], 2, "9999"),
         (["search", "images/bag-0001.jpg", "--engine", "magic"], 2, "no engine"),
         (["search", "images/bag-0001.jpg", "-k", "0"], 2, "-k"),
+        (["search", "images/bag-0001.jpg", "--radius", "far"], 2, "or auto"),
+        (["search", "images/bag-0001.jpg", "--fusion", "best"], 2, "best"),
+        (["explain", "images/bag-0001.jpg", "nowhere.jpg"], 3, "can't be read"),
+        (["explain", "images/bag-0001.jpg", "images/bag-0002.jpg", "--by", "wash"], 2, "whash"),
         (["engines", "--bench", "--engine", "magic"], 2, "no engine"),
         (["engines", "--bench", "--catalog", "none.lookalike"], 3, "none.lookalike"),
         (["search", "items.csv"], 2, "items.csv"),

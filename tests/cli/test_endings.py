@@ -95,6 +95,15 @@ def test_a_closed_pipe_ends_a_command_as_it_ends_any_other_without_a_word(indexe
     assert not done.stdout
 
 
+@pytest.mark.parametrize("closing", ["2>&-", "2>/dev/full"])
+@pytest.mark.parametrize(("words", "code"), [(["search", "nowhere.jpg"], 3), (["search", "--wrong"], 2)])
+def test_an_error_that_nobody_can_be_told_of_has_its_exit_code(environment, tmp_path, words, code, closing):
+    command = [sys.executable, "-m", "lookalike", *words, "--catalog", str(tmp_path / "none.lookalike")]
+    shell = ["sh", "-c", f'"$@" {closing}', "sh", *command]
+    done = subprocess.run(shell, stdout=subprocess.PIPE, cwd=tmp_path, env=environment, check=False)
+    assert (done.returncode, done.stdout) == (code, b"")
+
+
 def test_a_picture_that_fails_ends_alike_in_every_command(run, indexed, shop, tmp_path):
     whole = (shop / "images" / "bag-0001.jpg").read_bytes()
     cut, broken = tmp_path / "cut.jpg", tmp_path / "broken.png"

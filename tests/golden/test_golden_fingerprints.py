@@ -1,7 +1,7 @@
 """Codes that must never change without a new recipe version: catalogs hold them.
 
 The pictures are whole-number formulas, so that no library's random numbers or drawing can move them. The hex was
-checked against imagehash 4.3.2 with Pillow 13.0.0.
+checked against imagehash 4.3.2 with Pillow 13.0.0; that of pdq, in tests/fingerprints, against Meta's codes.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ GOLDEN: dict[tuple[str, str], str] = {
     ("weave", "dhash_vertical"): "eddd9b66cd2ddad4",
     ("weave", "whash"): "02244d3b66377b7c",
     ("weave", "whash:db4"): "013004c013004c013004c013c09bfddc0ffd7ffffffffff66",
+    ("weave", "pdq"): "fea0444e69f0cb0f9f583aa5b44b6df039a26345cf0f6a59ce914e72c6a54e24",
     ("weave", "colorhash"): "01000000240",
     ("weave", "colorhash:5"): "006008621080039862",
     ("badge", "ahash"): "ffcf878787cfffff",
@@ -45,6 +46,7 @@ GOLDEN: dict[tuple[str, str], str] = {
     ("badge", "dhash_vertical"): "48843478587a3000",
     ("badge", "whash"): "ffcf87878480f0e0",
     ("badge", "whash:db4"): "fff3ffcfff3ff8fe73ff8fe03f00f403d00fc000800000000",
+    ("badge", "pdq"): "32312e31b1c13131c9ced1cecececececfce3e3e2e0ef131f0310dc14dd1360e",
     ("badge", "colorhash"): "06000030001",
     ("badge", "colorhash:5"): "01d00000003a000006",
     ("badge", "crop_resistant"): "44981c2c3c189020,0f335dbebe5d2b0f",

@@ -88,7 +88,8 @@ def test_a_filter_holds_for_recipes_of_several_parts(shop, shop_catalog):
     everything = shop_catalog.search(pick(shop, 0), k=40, by="crop_resistant")
     brand = everything[0].attributes["brand"]
     matches = shop_catalog.search(pick(shop, 0), k=40, by="crop_resistant", where=f"brand = '{brand}'")
-    assert matches == [match for match in everything if match.attributes["brand"] == brand]
+    fitting = [match for match in everything if match.attributes["brand"] == brand]
+    assert [(match.id, match.distances) for match in matches] == [(match.id, match.distances) for match in fitting]
 
 
 def test_path_bytes_file_image_and_array_find_the_same(shop, shop_catalog):
@@ -97,8 +98,9 @@ def test_path_bytes_file_image_and_array_find_the_same(shop, shop_catalog):
         image.load()
     sources = [str(path), path.read_bytes(), io.BytesIO(path.read_bytes()), image, np.asarray(image)]
     found = [shop_catalog.search(source, k=9, by="whash", with_self=True) for source in sources]
-    assert all(matches == found[0] for matches in found)
-    assert found[0][0].distance == 0
+    told = [[(match.id, match.distances, match.expected, match.verdict) for match in matches] for matches in found]
+    assert all(one == told[0] for one in told)
+    assert (found[0][0].distance, found[0][0].verdict) == (0, "same picture")
 
 
 def test_a_crop_is_looked_at_in_pixels_of_the_upright_picture(shop, shop_catalog, tmp_path):
@@ -185,9 +187,8 @@ def test_search_by_parts_lists_only_proved_copies_with_their_regions_and_says_wh
         region, reason = match.region, match.reasons[0]
         assert np.allclose([region.left, region.top, region.width, region.height], [0.25, 0.25, 0.65, 0.65], atol=0.03)
         assert (reason.recipe, reason.verified, reason.region) == ("parts", True, region)
-        assert 0 <= match.distance <= 16 < 64
+        assert 0 <= match.distance <= reason.width_bits // 2
         (folder / "1.png").unlink()
         (unproved,) = catalog.search(query, by="parts")
         assert (unproved.id, unproved.reasons[0].verified) == (match.id, False)
-        assert np.allclose(unproved.region.width, 0.65, atol=0.03)
         assert catalog.search(folder / "2.png", by="parts") == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lookalike.catalog.attribute_tables import AttributeTable, read_attributes
 from lookalike.catalog.attributes import AttributeReport
+from lookalike.catalog.browsing import Facet
 from lookalike.catalog.codes import CodesChanged, RecipeCodes
 from lookalike.catalog.records import (
     OUTCOMES,
@@ -30,6 +31,7 @@ __all__ = [
     "CodesChanged",
     "ContentFacts",
     "ContentRecord",
+    "Facet",
     "FileRecord",
     "FileResult",
     "FileStamp",

@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
-from lookalike.catalog import attributes, checks, codes, contents, counts, ledger, pruning, recording, scans, vanishing
+from lookalike.catalog import (
+    attributes,
+    browsing,
+    checks,
+    codes,
+    contents,
+    counts,
+    editing,
+    ledger,
+    pruning,
+    recording,
+    scans,
+    vanishing,
+)
 from lookalike.catalog.attribute_tables import AttributeTable
 from lookalike.catalog.attributes import AttributeReport
+from lookalike.catalog.browsing import Facet
 from lookalike.catalog.codes import CodesChanged, RecipeCodes
 from lookalike.catalog.database import Database
 from lookalike.catalog.paths import AnyPath
@@ -261,6 +275,38 @@ class Store:
             AttributesError: there is no such column.
         """
         return attributes.apply_attributes(self._db, table, key)
+
+    def change_attributes(self, content_id: int, changes: Mapping[str, Any]) -> dict[str, Any]:
+        """Set attributes of a content's present files, those that are None removed; the attributes afterwards.
+
+        Raises:
+            NotInCatalog, AttributesError.
+        """
+        return editing.change_attributes(self._db, content_id, changes)
+
+    def forget_content(self, content_id: int) -> PruneReport:
+        """Remove for good what is known of a content and its files; the files themselves stay.
+
+        Raises:
+            NotInCatalog.
+        """
+        return editing.forget_content(self._db, content_id)
+
+    def page_of_contents(self, after: int, count: int, *, where: str | None = None) -> Ids:
+        """int64 (up to *count*,): ids, ascending, of present contents above *after*, that fit *where*."""
+        return browsing.page_of_contents(self._db, after, count, where)
+
+    def sizes(self, content_ids: Sequence[int] | Ids) -> dict[int, tuple[int, int]]:
+        """Width and height, upright, of those of *content_ids* that the catalog holds."""
+        return browsing.sizes(self._db, np.asarray(content_ids, dtype=np.int64))
+
+    def count_facets(self, where: str | None, most_values: int) -> tuple[int, list[Facet]]:
+        """How many contents fit *where*, and for each attribute how often each value comes among them."""
+        return browsing.count_facets(self._db, where, most_values)
+
+    def roots(self) -> list[bytes]:
+        """The folders that were indexed."""
+        return browsing.roots(self._db)
 
     # The whole
 

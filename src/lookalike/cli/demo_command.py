@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,9 +35,10 @@ DEMO_RECIPES = "whash,colorhash,phash,dhash"
     help="Your own pictures instead of drawn ones.",
 )
 @click.option("--count", type=click.IntRange(min=20), default=900, show_default=True, help="How many handbags to draw.")
+@click.option("--serve", is_flag=True, help="Serve the page over it when it is done.")
 @click.option("--open", "open_it", is_flag=True, help="Open the page when it is done.")
 @json_option
-def command(out: Path, images: Path | None, count: int, open_it: bool, as_json: bool) -> int:
+def command(out: Path, images: Path | None, count: int, serve: bool, open_it: bool, as_json: bool) -> int:
     """Draw a shop of handbags, index it and look at it every way.
 
     The nine nearest by whash, by colorhash, both side by side, a random sheet of 81, the same nine through Annoy with
@@ -82,9 +84,15 @@ def command(out: Path, images: Path | None, count: int, open_it: bool, as_json: 
     else:
         if copies is not None:
             describe_copies(copies)
+        echo(f"Open the page: lookalike serve --catalog {shlex.quote(str(folder / 'demo.lookalike'))}")
         echo(f"Look at {folder / 'index.html'}")
-    if open_it:
+    if open_it and not serve:
         show(folder / "index.html")
+    if serve:
+        from lookalike.cli.serve_command import command as serve_page
+
+        words = ["--catalog", str(folder / "demo.lookalike"), *(["--open"] if open_it else [])]
+        serve_page.main(words, standalone_mode=False)
     return 1 if report.failed else 0
 
 

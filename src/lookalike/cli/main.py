@@ -27,10 +27,13 @@ from lookalike.errors import (
 COMMANDS = {
     "index": "Fingerprint the pictures of folders into the catalog.",
     "search": "Find the pictures that look like one picture.",
-    "compare": "Show every fingerprint's distance between two pictures.",
+    "compare": "Show every fingerprint's distance between two pictures, and what it is worth.",
+    "explain": "Show why two pictures match: which bits differ, and what that is worth.",
     "ledger": "Show what happened to every path, and why.",
     "sample": "Pick random pictures from the catalog, and draw them on a sheet.",
+    "evaluate": "Measure how well pictures are found again, on your own ones.",
     "engines": "List the search engines, or measure them on the catalog.",
+    "serve": "Serve the web page and the REST API.",
     "doctor": "Check versions, extras, the kernel and the catalog.",
     "demo": "Draw a shop of handbags, index it and look at it every way.",
 }
@@ -102,17 +105,37 @@ def run() -> int:
     except click.exceptions.Abort:
         return INTERRUPTED
     except click.ClickException as error:
-        error.show()
+        with telling_if_anybody_listens():
+            error.show(sys.stderr)
         return WRONG_USE
     except LookalikeError as error:
-        echo_error(str(error))
+        with telling_if_anybody_listens():
+            echo_error(str(error))
         return exit_code(error)
     except BrokenPipeError:
         raise
     except OSError as error:  # the disk is full, a folder can't be made, ...
-        echo_error(str(error))
+        with telling_if_anybody_listens():
+            echo_error(str(error))
         return WRONG_USE
     return code if isinstance(code, int) else DONE
+
+
+@contextlib.contextmanager
+def telling_if_anybody_listens() -> Iterator[None]:
+    """What a command ended with is told by its exit code too, which must not hang on whether stderr can be written; a
+    reader that is gone is another matter.
+    """
+    if sys.stderr is None:  # it was closed before the program began; click would write to stdout
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - lives as long as the program
+    try:
+        yield
+        sys.stderr.flush()
+    except BrokenPipeError:
+        raise
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 2)  # or the flush at exit would fail once more
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 from lookalike.execution.base import NOT_YET, PULSE, Control, Executor, ItemDone, ItemFailed, NotYet, Pulse
 from lookalike.execution.local import LocalExecutor
 from lookalike.execution.priority import lower_priority
+from lookalike.execution.resident import PoolBusy, ResidentPool
 
 __all__ = [
     "NOT_YET",
@@ -13,6 +14,8 @@ __all__ = [
     "ItemFailed",
     "LocalExecutor",
     "NotYet",
+    "PoolBusy",
     "Pulse",
+    "ResidentPool",
     "lower_priority",
 ]

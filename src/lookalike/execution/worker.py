@@ -6,6 +6,7 @@ Its process is disposable: it holds nothing that the parent can't make again.
 from __future__ import annotations
 
 import contextlib
+import gc
 import math
 import os
 import pickle
@@ -50,6 +51,7 @@ def serve(
         if low_priority:
             lower_priority()
         limit_memory(memory_bytes)
+        gc.freeze()  # what was imported stays; looking through it for garbage again and again finds nothing
         parent.send(READY)
         Server(parent, board, function, Limits(memory_bytes, timeout_s)).answer_batches()
 

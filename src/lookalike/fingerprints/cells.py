@@ -38,11 +38,16 @@ def average_cells(grey: Pixels) -> tuple[Pixels, int]:
 
     *grey* is uint8 (height, width).
     """
-    plan = plan_cells(grey.shape[0], grey.shape[1]) if _equals_pillow() else None
+    plan = find_plan(grey.shape[0], grey.shape[1])
     if plan is None:
         cells = resize_by_pillow(grey)
         return cells, _pixels.count_bends(cells)
     return _run(plan, np.ascontiguousarray(grey))
+
+
+def find_plan(height: int, width: int) -> Plan | None:
+    """How a picture of this size becomes cells, if that isn't Pillow's job."""
+    return plan_cells(height, width) if _equals_pillow() else None
 
 
 def _run(plan: Plan, grey: Pixels) -> tuple[Pixels, int]:

@@ -54,16 +54,20 @@ class ColorHash:
     def make_bits(self, views: Views, recipe: Recipe) -> Bits:
         bin_bits = next((option for option in recipe.options if isinstance(option, int)), BIN_BITS)
         grey = views.grey_pixels
-        if views.image.mode == "L":
+        if views.mode == "L":
             counts = np.zeros(NUM_BINS, np.int64)
             counts[0] = np.count_nonzero(grey < BLACK_BELOW)
             counts[1] = grey.size - counts[0]  # no saturation
-        elif views.image.mode == "YCbCr":
+        elif views.mode == "YCbCr":
             counts = count_stored_colors(views.stored_pixels)
         else:
-            image = views.image if views.image.mode == "RGB" else views.converted("RGB")
+            image = views.image if views.mode == "RGB" else views.converted("RGB")
             counts = count_colors(grey, *map(np.asarray, image.split()))
         return _code_table(bin_bits)[_levels(counts, grey.size, 1 << bin_bits)].reshape(1, -1)
+
+    def make_turned_bits(self, views: Views, recipe: Recipe) -> Sequence[Bits]:
+        """Eight times the same: how much there is of a colour doesn't depend on how the picture lies."""
+        return [self.make_bits(views, recipe)] * 8
 
 
 def count_colors(grey: Pixels, red: Pixels, green: Pixels, blue: Pixels) -> NDArray[np.int64]:

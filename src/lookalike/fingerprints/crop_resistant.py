@@ -48,8 +48,8 @@ class CropResistantHash:
 
     def make_bits(self, views: Views, _recipe: Recipe) -> Bits:
         boxes = find_segments(bright_pixels(views.thumbnail(SIDE, SIDE)))
-        crops = [crop for crop in (_crop_box(box, views.image.size) for box in boxes) if crop is not None]
-        return np.stack([_hash_crop(views.grey, crop) for crop in crops or [(0, 0, *views.image.size)]])
+        crops = [crop for crop in (_crop_box(box, views.size) for box in boxes) if crop is not None]
+        return np.stack([_hash_crop(views.grey, crop) for crop in crops or [(0, 0, *views.size)]])
 
 
 def bright_pixels(pixels: Pixels) -> Bits:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,8 @@ from lookalike.model import Fingerprint
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from lookalike.fingerprints.base import Algorithm, Bits
+    from lookalike.fingerprints.views import Size
     from lookalike.model import Picture, Recipe
 
 
@@ -31,23 +34,30 @@ def fingerprint_picture(picture: Picture, recipes: Sequence[Recipe]) -> tuple[Fi
     """
     for recipe in recipes:
         _check_preparation(picture, recipe)
-    views = Views(picture.image, (picture.width, picture.height), picture.pixels)
-    algorithms = [load_algorithm(recipe.algorithm) for recipe in recipes]
-    size = picture.image.size
-    views.prepare(
-        wanted
-        for algorithm, recipe in zip(algorithms, recipes, strict=True)
-        for wanted in algorithm.thumbnails(recipe, size)
-    )
-    quality, marks = judge_quality(views.grey_pixels)
+    views = Views.of(picture)
+    algorithms, sizes = _plan(tuple(recipes), views.size)
+    views.prepare(sizes)
+    quality, marks = judge_quality(views.grey_pixels, views.sight)
     fingerprints = []
     for algorithm, recipe in zip(algorithms, recipes, strict=True):
-        bits = algorithm.make_bits(views, recipe)
-        made = recipe if bits.shape[1] == recipe.width_bits else replace(recipe, width_bits=bits.shape[1])
-        packed = np.packbits(bits, axis=1)
-        parts = (packed.tobytes(),) if len(packed) == 1 else tuple(code.tobytes() for code in packed)
-        fingerprints.append(Fingerprint(made, parts, quality, marks))
+        fingerprints.append(pack_bits(algorithm.make_bits(views, recipe), recipe, quality, marks))
     return tuple(fingerprints)
+
+
+@lru_cache(maxsize=128)
+def _plan(recipes: tuple[Recipe, ...], size: Size) -> tuple[tuple[Algorithm, ...], tuple[Size, ...]]:
+    """The algorithms, and the thumbnails that they will read of a picture of *size*."""
+    algorithms = tuple(load_algorithm(recipe.algorithm) for recipe in recipes)
+    wanted = [algorithm.thumbnails(recipe, size) for algorithm, recipe in zip(algorithms, recipes, strict=True)]
+    return algorithms, tuple(dict.fromkeys(one for sizes in wanted for one in sizes))
+
+
+def pack_bits(bits: Bits, recipe: Recipe, quality: int, marks: tuple[str, ...]) -> Fingerprint:
+    """The fingerprint of *bits*, bool (parts, width_bits), that *recipe* made."""
+    made = recipe if bits.shape[1] == recipe.width_bits else replace(recipe, width_bits=bits.shape[1])
+    packed = np.packbits(bits, axis=1)
+    parts = (packed.tobytes(),) if len(packed) == 1 else tuple(code.tobytes() for code in packed)
+    return Fingerprint(made, parts, quality, marks)
 
 
 def _check_preparation(picture: Picture, recipe: Recipe) -> None:

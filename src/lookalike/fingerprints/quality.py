@@ -11,18 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from lookalike.fingerprints import _pixels
 from lookalike.fingerprints.cells import average_cells
 from lookalike.fingerprints.resampling import Pixels
+from lookalike.fingerprints.survey import APART, NEAR, SAMPLES_A_SIDE, Sight, see
 
 DIFFERENCES_A_POINT = 180  # PDQ's 90, doubled: an edge has two second differences for one first difference
 # Measured: of 2,050 shop photos of clothing 99.5 % have 62 or more and the least has 24, eight large photos have 22 to
 # 100; a blank page with scanner noise of 5 levels, a single bright pixel, radial and straight gradients have 0.
 FLAT_BELOW = 10
 
-SAMPLES_A_SIDE = 128  # single pixels, since averages would turn black and white into grey
-NEAR = 8  # grey levels: JPEG and scanner noise around one tone
-APART = 64  # grey levels: a quarter of the range, or the two tones are one tone and its noise
 LEAST_SHARE = 0.02  # of the samples in the rarer tone; half of what the one page of print tried has, 0.044
 TWO_TONE_SHARE = 0.85
 TWO_TONE_MOST = 19  # below 20 a match says little, as ``Match.quality`` has it
@@ -39,29 +36,28 @@ PRINTED_SHARE = 0.9
 # of 900 drawn product pictures 296: none is struck now.
 
 
-def judge_quality(grey: Pixels) -> tuple[int, tuple[str, ...]]:
+def judge_quality(grey: Pixels, sight: Sight | None = None) -> tuple[int, tuple[str, ...]]:
     """Quality, 0 (nothing to recognise) to 100, and marks of a picture, uint8 (height, width).
 
     ``flat``: quality below 10, so little detail that a fingerprint is rounding and noise. ``two-tone``: 85 % of the
     pixels lie within 8 grey levels of two levels at least 64 apart, the rarer of which has at least 2 %; icons, codes,
     logos and crisp text, but not a scan shrunk until its strokes are grey, nor a dark thing before a light wall, both
-    shaded by the light. Its quality is at most 19.
+    shaded by the light. Its quality is at most 19. *sight* is the picture's, where somebody has it at hand.
     """
-    cells, bends = average_cells(grey)
-    quality = min(100, bends // DIFFERENCES_A_POINT)
+    sight = sight or see(grey)
+    quality = min(100, sight.bends // DIFFERENCES_A_POINT)
     if quality < FLAT_BELOW:
         return quality, ("flat",)
-    if _is_two_tone(grey, cells):
+    if _is_two_tone(grey, sight):
         return min(quality, TWO_TONE_MOST), ("two-tone",)
     return quality, ()
 
 
-def _is_two_tone(grey: Pixels, cells: Pixels) -> bool:
-    most, rarer = _pixels.count_two_tones(grey, SAMPLES_A_SIDE, NEAR, APART)
+def _is_two_tone(grey: Pixels, sight: Sight) -> bool:
     samples = SAMPLES_A_SIDE * SAMPLES_A_SIDE
-    if rarer < LEAST_SHARE * samples or most + rarer < TWO_TONE_SHARE * samples:
+    if sight.rarer < LEAST_SHARE * samples or sight.common + sight.rarer < TWO_TONE_SHARE * samples:
         return False
-    return not _is_shaded(grey, cells)
+    return not _is_shaded(grey, average_cells(grey)[0])
 
 
 def _is_shaded(grey: Pixels, cells: Pixels) -> bool:

@@ -63,7 +63,7 @@ def resize_to_many(
     thumbnails: dict[tuple[int, int], Pixels] = {}
     narrowed = _Narrowed(np.ascontiguousarray(pixels))
     for width, height in sizes:
-        if not _is_planned(pixels.shape[0], pixels.shape[1], width, height):
+        if not is_planned(pixels.shape[0], pixels.shape[1], width, height):
             thumbnails[width, height] = np.asarray(image().resize((width, height), Image.Resampling.LANCZOS))
         else:
             thumbnails[width, height] = _resize(narrowed, (width, height))
@@ -80,7 +80,7 @@ class _Narrowed:
     def at(self, width: int) -> Pixels:
         """The horizontal pass: uint8 (height, width)."""
         if width not in self.by_width:
-            self.by_width[width] = _pixels.mix_columns(self.pixels, *_taps(self.pixels.shape[1], width))
+            self.by_width[width] = _pixels.mix_columns(self.pixels, *taps_for(self.pixels.shape[1], width))
         return self.by_width[width]
 
 
@@ -95,7 +95,7 @@ def _resize_height(pixels: Pixels, height: int) -> Pixels:
     """The vertical pass: uint8 (height, width)."""
     if height == pixels.shape[0]:
         return pixels
-    return _pixels.mix_rows(pixels, *_taps(pixels.shape[0], height))
+    return _pixels.mix_rows(pixels, *taps_for(pixels.shape[0], height))
 
 
 def is_vertical_first(shape: tuple[int, ...], size: tuple[int, int]) -> bool:
@@ -108,7 +108,8 @@ def is_vertical_first(shape: tuple[int, ...], size: tuple[int, int]) -> bool:
 
 
 @lru_cache(maxsize=PLANS_KEPT)
-def _is_planned(rows: int, columns: int, width: int, height: int) -> bool:
+def is_planned(rows: int, columns: int, width: int, height: int) -> bool:
+    """Whether thumbnails of this size are made here; they are Pillow's job otherwise."""
     return _equals_pillow() and None not in (plan_taps(columns, width), plan_taps(rows, height))
 
 
@@ -156,8 +157,9 @@ def _lanczos(positions: NDArray[np.float64]) -> NDArray[np.float64]:
     return weights
 
 
-def _taps(num_inputs: int, num_outputs: int) -> Taps:
+def taps_for(num_inputs: int, num_outputs: int) -> Taps:
+    """`plan_taps` where `is_planned` has said that there are any."""
     taps = plan_taps(num_inputs, num_outputs)
     if taps is None:
-        raise RuntimeError(f"no plan from {num_inputs} to {num_outputs} pixels: ask _is_planned first")
+        raise RuntimeError(f"no plan from {num_inputs} to {num_outputs} pixels: ask is_planned first")
     return taps

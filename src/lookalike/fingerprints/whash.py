@@ -72,7 +72,7 @@ class WaveletHash:
 
     def make_bits(self, views: Views, recipe: Recipe) -> Bits:
         hash_size = hash_size_of(recipe.options)
-        side = _thumbnail_side(recipe, views.image.size)
+        side = _thumbnail_side(recipe, views.size)
         pixels = views.thumbnail(side, side)
         if "db4" in recipe.options:
             factor = max(1, _thumbnail_side(recipe, views.whole_size) // side)

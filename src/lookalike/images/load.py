@@ -117,7 +117,11 @@ def _load_plain(content: FileContent | LoosePixels, decode: Decode, limits: Limi
     limits.check_pixels(head.width, head.height, content.label)
     factor = _jpeg_factor(head.width, head.height, None) if decode == "reduced" else 1
     plane = decode_luminance(content.data, head, factor)
-    return None if plane is None else _prepare(_from_plane(plane, head, factor), decode, "lookalike", None, [])
+    if plane is None:
+        return None
+    if decode == "reduced" and find_factor(min(head.width, head.height)) > factor:  # beyond the decoder's own scales
+        return _prepare(_from_plane(plane, head, factor), decode, "lookalike", None, [])
+    return Picture.of_luminance(plane, head.width, head.height, file_format="JPEG", mode=head.mode, decode=decode)
 
 
 def _load_beyond_pillow_limit(

@@ -2,22 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from lookalike.images import Limits, Source
 from lookalike.jobs.fingerprint_source import fingerprint_source
-from lookalike.model import ANIMATION_FRAMES, Recipe
+from lookalike.model import ANIMATION_FRAMES, Fingerprint, Recipe
+from lookalike.worth import ChanceModel, default_model
+
+MILLION = 1_000_000
+
+
+class Told(Protocol):
+    """What is said of a picture: how many frames it has, and what was done with it."""
+
+    @property
+    def frames(self) -> int: ...
+
+    @property
+    def notes(self) -> tuple[str, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class ComparedRecipe:
-    """The distance under one recipe: bits that differ, of so many; 32 of 64 is what unrelated pictures reach."""
+    """The distance under one recipe: bits that differ, of so many; 32 of 64 is what unrelated pictures reach.
+
+    Attributes:
+        recipe, distance, width_bits: bits that differ under the recipe, of so many.
+        expected_per_million: of a million unrelated pictures, how many are expected to be as near by chance; None
+            where no numbers are known.
+        source: of those numbers: ``this catalog``, or ``default``, which are shipped; empty where there are none.
+    """
 
     recipe: str
     distance: int
     width_bits: int
+    expected_per_million: float | None = None
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +68,45 @@ class Comparison:
         }
 
 
+def shipped_model(recipe: Recipe) -> ChanceModel | None:
+    """What distances are worth where no catalog is asked."""
+    return default_model(str(recipe), recipe.version)
+
+
+def compare_recipe(recipe: Recipe, distance: int, chance: Callable[[Recipe], ChanceModel | None]) -> ComparedRecipe:
+    """The row of one recipe."""
+    model = chance(recipe)
+    if model is None:
+        return ComparedRecipe(str(recipe), distance, recipe.distance_bits)
+    return ComparedRecipe(str(recipe), distance, recipe.distance_bits, model.expected(distance, MILLION), model.source)
+
+
 def compare_images(
-    first: Source, second: Source, recipes: Sequence[Recipe], names: tuple[str, str], limits: Limits
+    first: Source,
+    second: Source,
+    recipes: Sequence[Recipe],
+    names: tuple[str, str],
+    limits: Limits,
+    chance: Callable[[Recipe], ChanceModel | None] = shipped_model,
+    make_fingerprints: Callable[[Source, Sequence[Recipe], Limits], tuple[Told, tuple[Fingerprint, ...]]] | None = None,
 ) -> Comparison:
-    """Fingerprint both images by every one of *recipes* and state the distances.
+    """Fingerprint both images by every one of *recipes* and state the distances, and what they are worth by *chance*.
+
+    *make_fingerprints* reads the images.
 
     Raises:
         ImageError: one of them can't be used.
     """
-    pictures, made = zip(*(fingerprint_source(source, recipes, limits) for source in (first, second)), strict=True)
+    read = make_fingerprints or fingerprint_source
+    told: list[Told] = []
+    made: list[tuple[Fingerprint, ...]] = []
+    for source in (first, second):
+        picture, fingerprints = read(source, recipes, limits)
+        told.append(picture)
+        made.append(fingerprints)
     notes: list[tuple[str, str]] = []
     rows = tuple(
-        ComparedRecipe(str(one.recipe), one.distance(other), one.recipe.distance_bits)
+        compare_recipe(one.recipe, one.distance(other), chance)
         for one, other in zip(*made, strict=True)
         if one.recipe == other.recipe
     )
@@ -69,7 +118,7 @@ def compare_images(
                 "an animation; the other is a still, so there is no distance: save one frame to compare it",
             )
         )
-    for name, picture, fingerprints in zip(names, pictures, made, strict=True):
+    for name, picture, fingerprints in zip(names, told, made, strict=True):
         notes += [(name, note) for note in picture.notes]
         if fingerprints and fingerprints[0].marks:
             notes.append((name, f"{' and '.join(fingerprints[0].marks)}: near matches may be chance"))

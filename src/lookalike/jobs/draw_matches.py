@@ -10,7 +10,7 @@ from pathlib import Path
 from lookalike.errors import ImageError
 from lookalike.images import Limits, Source, load_picture
 from lookalike.jobs.sample_pictures import SampledPicture
-from lookalike.jobs.search_similar import SearchResult
+from lookalike.jobs.search_result import SearchResult
 from lookalike.model import Crop, Match
 from lookalike.rendering import (
     MAX_SHEET_PIXELS,
@@ -24,6 +24,7 @@ from lookalike.rendering import (
     split_into_sheets,
     thumbnail,
 )
+from lookalike.worth import say_expected
 
 TILE_SIDE = 640  # sharp on a dense screen at the largest tile that a sheet of ten draws
 FEW_TILES = 100  # on a sheet of more, tiles are drawn 240 pixels wide
@@ -132,9 +133,10 @@ def match_tile(match: Match, result: SearchResult) -> Tile:
     """What is said of a match."""
     distances = tuple(RecipeDistance(recipe, bits, result.widths[recipe]) for recipe, bits in match.distances.items())
     badge = "" if len(distances) == 1 else "  ".join(f"{distance.recipe} {distance.bits}" for distance in distances)
+    worth = ", ".join(filter(None, (match.verdict, say_expected(match.expected))))
     return Tile(
         None,
-        (os.path.basename(match.path),),
+        (os.path.basename(match.path), worth) if worth else (os.path.basename(match.path),),
         badge=badge,
         distances=distances,
         attributes=match.attributes,

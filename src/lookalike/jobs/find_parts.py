@@ -35,7 +35,6 @@ class FoundParts:
         id: the content.
         score: over its parts that the query shows, how far below 22 bits each differs: below 30 it says nothing.
         found: how many of its parts were found again. shown: how many lie where the query shows them.
-        distance: bits by which those shown differ from the query at their places, the mean, rounded.
         alignment: how it lies in the query, in units of 1/4096 of each one's longer side.
     """
 
@@ -43,8 +42,12 @@ class FoundParts:
     score: float
     found: int
     shown: int
-    distance: int
     alignment: Alignment
+
+    @property
+    def distance(self) -> int:
+        """How many of its parts were looked for in the query and not found there."""
+        return self.shown - self.found
 
 
 def find_parts(
@@ -93,8 +96,7 @@ def find_parts(
         score = float(np.maximum(0, MOST_BITS - bits).sum())
         if score >= LEAST_SCORE and (content not in results or score > results[content].score):
             agreeing, shown = int((bits < MOST_BITS).sum()), int((bits < NOWHERE).sum())
-            distance = round(float(bits[bits < NOWHERE].mean()))
-            results[content] = FoundParts(content, score, agreeing, shown, distance, alignment)
+            results[content] = FoundParts(content, score, agreeing, shown, alignment)
     return sorted(results.values(), key=lambda one: (-one.score, one.id))
 
 

@@ -11,8 +11,10 @@ from lookalike.catalog import ContentFacts, FileResult, FileStat, Store
 from lookalike.errors import ImageError, ImageGone, UnsupportedFormat
 from lookalike.images import FileContent, Limits
 from lookalike.jobs.fingerprint_source import fingerprint_source
-from lookalike.jobs.read_settled import look_at, read_settled
+from lookalike.jobs.read_settled import look_at, read_quietly, read_settled
 from lookalike.model import Recipe
+
+NO_STAT = FileStat(0, 0, 0, 0, 0)
 
 
 @dataclass(slots=True)
@@ -32,23 +34,26 @@ class FingerprintFile:
 
     def __call__(self, path: bytes) -> FileResult:
         """Read, hash, decode and fingerprint the file at *path*; what can't be used comes back with its reason."""
-        stat = FileStat(0, 0, 0, 0, 0)
+        stat = NO_STAT
         try:
-            # The stat comes first: should the file change while it is read, the next scan sees another stamp.
-            stat = look_at(path)
-            return self.fingerprint(path)
+            settled = read_quietly(path, self.limits)
+            if settled is None:
+                # The stat comes first: should the file change while it is read, the next scan sees another stamp.
+                stat = look_at(path)
+                settled = read_settled(path, self.limits)
+            data, stat = settled
+            return self.fingerprint(path, data, stat)
         except (UnsupportedFormat, ImageGone) as error:
             return FileResult(path, stat, "skipped", error.reason, str(error))
         except ImageError as error:
             return FileResult(path, stat, "failed", error.reason, str(error))
 
-    def fingerprint(self, path: bytes) -> FileResult:
-        """The result for a file that can be used.
+    def fingerprint(self, path: bytes, data: bytes, stat: FileStat) -> FileResult:
+        """The result for a file that can be used; *data* is its content, *stat* its stat.
 
         Raises:
             ImageError: it can't.
         """
-        data, stat = read_settled(path, self.limits)
         digest = blake3(data).digest()
         known, missing = self.look_up(digest)
         if known is not None and not missing:
@@ -58,17 +63,17 @@ class FingerprintFile:
         if known is not None:
             return FileResult(path, stat, "indexed", content_id=known, fingerprints=fingerprints)
         facts = ContentFacts(
-            hash=digest,
-            bytes=len(data),
-            width=picture.width,
-            height=picture.height,
-            format=picture.format,
-            mode=picture.mode,
-            frames=picture.frames,
-            orientation=picture.orientation,
-            notes=picture.notes,
+            digest,
+            len(data),
+            picture.width,
+            picture.height,
+            picture.format,
+            picture.mode,
+            picture.frames,
+            picture.orientation,
+            picture.notes,
         )
-        return FileResult(path, stat, "indexed", content=facts, fingerprints=fingerprints)
+        return FileResult(path, stat, "indexed", None, "", facts, None, fingerprints)
 
     def look_up(self, digest: bytes) -> tuple[int | None, Sequence[Recipe]]:
         """The content's id, if the catalog knows it, and the recipes that it still lacks."""

@@ -1,7 +1,7 @@
 """The index folder beside a catalog: what lies in it, and the removal of what nobody will read again.
 
-Nothing else is ever removed than regular files in that folder that end in ``.idx`` and begin as index files do, and
-unfinished ones of theirs whose writer is gone.
+Nothing else is ever removed than regular files in that folder that end in ``.idx`` or ``.chance`` and begin as index
+files and counted chances do, and unfinished ones of theirs whose writer is gone.
 """
 
 from __future__ import annotations
@@ -9,14 +9,18 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from lookalike.catalog import RecipeRecord, Store
 from lookalike.errors import IndexFileDamaged, IndexFileError, IndexFileStale
+from lookalike.jobs.chance_file import PART_SUFFIX, SUFFIX, is_chance_file
 from lookalike.jobs.recipe_rows import FOLDER_SUFFIX, file_name, source_of
 from lookalike.search import MAGIC, read_index_of, read_source, remove_abandoned
+
+ABANDONED_S = 3600.0  # nobody writes a few kilobytes for an hour
 
 Condition = Literal["up to date", "behind", "stale", "damaged", "unused"]
 
@@ -79,6 +83,19 @@ def remove_unused_index_files(store: Store) -> list[str]:
             if name not in held or is_of_another_format(path):
                 os.unlink(path)
                 removed.append(name)
+    return removed + remove_unused_chance_files(store, {name.removesuffix(".idx") for name in held})
+
+
+def remove_unused_chance_files(store: Store, held: set[str]) -> list[str]:
+    """Remove what `chance_file` keeps of recipes not *held*, and unfinished files of its; names of those removed."""
+    removed = []
+    for path in files_beside(store, SUFFIX, PART_SUFFIX):
+        name = os.path.basename(path)
+        if name.removesuffix(SUFFIX) not in held and is_chance_file(path):
+            with contextlib.suppress(OSError):
+                if not name.endswith(PART_SUFFIX) or time.time() - os.stat(path).st_mtime > ABANDONED_S:
+                    os.unlink(path)
+                    removed.append(name)
     return removed
 
 
@@ -94,7 +111,17 @@ def is_of_another_format(path: str) -> bool:
 
 
 def index_files_of(store: Store) -> Iterator[str]:
-    """Paths of the catalog's index files: what begins as they do, in a folder that is one itself and no link."""
+    """Paths of the catalog's index files: what ends and begins as they do."""
+    for path in files_beside(store, ".idx"):
+        with contextlib.suppress(OSError):
+            with open(path, "rb") as file:
+                ours = file.read(len(MAGIC)) == MAGIC
+            if ours:
+                yield path
+
+
+def files_beside(store: Store, *suffixes: str) -> Iterator[str]:
+    """Paths of the files in the index folder that end in one of *suffixes*, if it is a folder itself and no link."""
     folder = f"{store.path}{FOLDER_SUFFIX}"
     try:
         if not stat.S_ISDIR(os.lstat(folder).st_mode):
@@ -104,8 +131,5 @@ def index_files_of(store: Store) -> Iterator[str]:
         return
     for entry in entries:
         with contextlib.suppress(OSError):
-            if entry.name.endswith(".idx") and entry.is_file(follow_symlinks=False):
-                with open(entry.path, "rb") as file:
-                    ours = file.read(len(MAGIC)) == MAGIC
-                if ours:
-                    yield entry.path
+            if entry.name.endswith(suffixes) and entry.is_file(follow_symlinks=False):
+                yield entry.path

@@ -5,10 +5,29 @@ from __future__ import annotations
 import os
 
 from lookalike.catalog import FileStat
-from lookalike.errors import CutOff, ImageChanging, ImageGone, ImageUnreadable, TooManyBytes, UnsupportedFormat
-from lookalike.images import Limits, read_bytes
+from lookalike.errors import (
+    CutOff,
+    ImageChanging,
+    ImageError,
+    ImageGone,
+    ImageUnreadable,
+    TooManyBytes,
+    UnsupportedFormat,
+)
+from lookalike.images import Limits, read_bytes, read_file
 
 TRIES = 2  # who still writes after two reads will go on for a while; the next scan, or the watch, comes back to it
+
+
+def read_quietly(path: bytes, limits: Limits) -> tuple[bytes, FileStat] | None:
+    """As `read_settled`, in the fewest calls of the system; None where anything is out of the ordinary."""
+    try:
+        data, opened = read_file(path, limits)
+        status = os.stat(path)
+    except (ImageError, OSError):
+        return None
+    before = FileStat.of(opened)
+    return (data, before) if before == FileStat.of(status) else None
 
 
 def read_settled(path: bytes, limits: Limits) -> tuple[bytes, FileStat]:

@@ -37,7 +37,11 @@ class RecipeIndex:
     @classmethod
     def load(cls, store: Store, recipe: Recipe, engine: Engine) -> RecipeIndex:
         """Fill *engine*, which must be empty, with the codes of every present content."""
-        rows = load_recipe_rows(store, recipe)
+        return cls.of_rows(recipe, engine, load_recipe_rows(store, recipe))
+
+    @classmethod
+    def of_rows(cls, recipe: Recipe, engine: Engine, rows: RecipeRows) -> RecipeIndex:
+        """Fill *engine*, which must be empty, with *rows*."""
         places = None
         if recipe.slots:
             rows, places = open_slots(rows, recipe.slots)

@@ -18,7 +18,7 @@ import blake3
 import numpy as np
 from numpy.typing import NDArray
 
-from lookalike.catalog import Store
+from lookalike.catalog import CodesChanged, Store
 from lookalike.errors import IndexFileError, IndexFileStale
 from lookalike.model import Ids, Recipe
 from lookalike.search import IndexRows, Words, pack_words, read_index, read_index_of, write_index
@@ -79,17 +79,22 @@ def follow_changes(store: Store, recipe: Recipe, name: str) -> RecipeRows | None
     changed = store.codes_changed(recipe, states[place], max(MANY_CHANGED, len(found.ids) // LARGEST_SHARE))
     if changed is None:
         return None
-    ids, _, codes, token = changed.now
-    owners = np.asarray(found.ids)
-    left = ~_is_among(owners, changed.contents)
-    owners, words = owners[left], found.words[left]
-    places = np.searchsorted(owners, ids)
-    owners = np.insert(owners, places, ids)
-    words = np.insert(words, places, pack_words(codes, recipe.width_bits), axis=0)
-    rows = RecipeRows(owners, words)
+    rows = patch_rows(RecipeRows(np.asarray(found.ids), found.words), changed, recipe.width_bits)
+    token = changed.now.token
     if len(changed.contents) > MANY_CHANGED or place > MANY_STATES:
         keep_recipe_rows(store, recipe, name, rows, token)
     return rows
+
+
+def patch_rows(rows: RecipeRows, changed: CodesChanged, width_bits: int) -> RecipeRows:
+    """*rows* with what *changed* put in its place; the rows that came stay as they are."""
+    ids, _, codes, _ = changed.now
+    left = ~_is_among(rows.owners, changed.contents)
+    owners, words = rows.owners[left], rows.words[left]
+    places = np.searchsorted(owners, ids)
+    owners = np.insert(owners, places, ids)
+    words = np.insert(words, places, pack_words(codes, width_bits), axis=0)
+    return RecipeRows(owners, words)
 
 
 def _is_among(owners: Ids, contents: Ids) -> NDArray[np.bool_]:

@@ -5,107 +5,65 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from lookalike.catalog import Store
 from lookalike.errors import NotInCatalog
 from lookalike.fingerprints import animated_recipe
-from lookalike.images import Limits, Source, load_picture
-from lookalike.jobs.fingerprint_source import fingerprint_source
+from lookalike.images import Limits, Source
+from lookalike.jobs.end_search import Radius, end_search, read_radius
+from lookalike.jobs.fingerprint_source import fingerprint_laid_source
 from lookalike.jobs.held_recipes import missing_recipe
-from lookalike.jobs.match_parts import ProvedParts, prove_parts, with_parts
+from lookalike.jobs.make_matches import make_matches
+from lookalike.jobs.query_worth import weigh_query
+from lookalike.jobs.rank_contents import rank_turned
+from lookalike.jobs.read_query import AnyQuery, MakeFingerprints, read_query
 from lookalike.jobs.recipe_index import RecipeIndex
-from lookalike.model import Crop, Fingerprint, Ids, Match, Recipe
+from lookalike.jobs.resident_indexes import ResidentIndexes
+from lookalike.jobs.search_result import SearchResult
+from lookalike.jobs.weigh_matches import weigh_matches
+from lookalike.model import Crop, Orientations, Recipe
 from lookalike.search import Engine, whole_number
-
-LITTLE_QUALITY = 20  # below it, fingerprints of unrelated pictures are often near (docs/fingerprints.md)
-
-
-@dataclass(frozen=True, slots=True)
-class SearchResult:
-    """What was asked and what was found, nearest first.
-
-    Attributes:
-        query: the image's path, or what kind of object it was.
-        by: the recipes that were compared, as text; of an animation ``dhash@frames8`` where ``dhash`` was asked.
-        engine: the registry name of the engine that answered.
-        exact: whether nothing nearer can have been missed.
-        recall: of an approximate engine, measured on this catalog.
-        matches: by score (one recipe: by distance), then id.
-        quality: of the query, 0 to 100. marks: what is odd about it.
-        crop: the part that was looked at.
-        where: the filter.
-        outdated: pictures passed over, since an older version of a recipe made their fingerprints.
-    """
-
-    query: str
-    by: tuple[str, ...]
-    engine: str
-    exact: bool
-    recall: float | None
-    matches: tuple[Match, ...]
-    quality: int
-    marks: tuple[str, ...]
-    widths: dict[str, int] = field(default_factory=dict)
-    crop: Crop | None = None
-    where: str | None = None
-    outdated: int = 0
-
-    @property
-    def quality_note(self) -> str:
-        """A sentence where the query has too little in it to be recognised, else nothing."""
-        if self.quality >= LITTLE_QUALITY and not self.marks:
-            return ""
-        kinds = " and ".join(self.marks) or "nearly plain"
-        return f"The query is {kinds} (quality {self.quality} of 100): near matches may be chance."
-
-    def as_dict(self) -> dict[str, Any]:
-        """The documented JSON shape."""
-        return {
-            "query": self.query,
-            "by": list(self.by),
-            "engine": self.engine,
-            "exact": self.exact,
-            "recall": self.recall,
-            "quality": self.quality,
-            "marks": list(self.marks),
-            "crop": None if self.crop is None else asdict(self.crop),
-            "where": self.where,
-            "outdated": self.outdated,
-            "matches": [asdict(match) for match in self.matches],
-        }
+from lookalike.worth import Fusion, check_fusion
 
 
 def search_similar(
     store: Store,
-    source: Source,
+    source: AnyQuery,
     recipes: Sequence[Recipe],
     *,
     k: int,
     make_engine: Callable[[int], Engine],
     engine_name: str,
+    resident: ResidentIndexes | None = None,
+    make_fingerprints: MakeFingerprints = fingerprint_laid_source,
     crop: Crop | None = None,
     where: str | None = None,
     with_self: bool = False,
+    radius: Radius = None,
+    fusion: Fusion = "sum",
+    turned: bool = False,
     limits: Limits,
 ) -> SearchResult:
     """Find the *k* contents that look most like *source*: among the stills, or among the animations if it is one.
 
     Args:
         store: the catalog.
-        source: anything that the loader takes; a path may lie inside the catalog or outside.
-        recipes: which fingerprints decide; with several, contents are ranked by the sum of distance / width.
-            By ``parts`` alone only contents that share a region with the query are listed, best agreement first.
+        source: anything that the loader takes; a path may lie inside the catalog or outside. Or an `ImageId`, or
+            fingerprints of *recipes*.
+        recipes: which fingerprints decide; with several, contents are ranked together as *fusion* says.
         k: at least 1; fewer matches come back where fewer contents fit.
         make_engine: makes an empty engine for codes of so many bits.
         engine_name: its name, for the result.
+        resident: engines that stay in memory; without them one is filled for this search.
+        make_fingerprints: reads the source.
         crop: only this part of the upright picture.
         where: only contents with a file whose attributes satisfy this filter.
         with_self: list the source itself too where its path is in the catalog.
+        radius: the largest distance under the first recipe that is accepted, or ``auto``: where chance begins.
+        fusion: ``sum`` ranks several recipes by the sum of distance / width, ``chance`` by how rarely unrelated
+            pictures are as near.
+        turned: compare the source mirrored and turned as well; a match's ``transform`` says how it lies. An animation
+            is compared as it is.
         limits: what is refused undecoded.
 
     Raises:
@@ -114,47 +72,69 @@ def search_similar(
         ImageError, CropError, WhereError: as the loader and the filter raise them.
     """
     k = whole_number(k, "k", least=1)
+    radius = read_radius(radius)
+    check_fusion(fusion)
     check_recipes(store, recipes)
-    own = find_own_content(store, source)
-    queries = fingerprint_query(store, source, recipes, own if crop is None else None, crop, limits)
-    recipes = [query.recipe for query in queries]  # of an animation, those that go with the ones asked
+    asked = read_query(store, source, crop)
+    own = find_own_content(store, asked.source) if asked.content is None else asked.content
+    if asked.fingerprints:
+        queries: Sequence[Orientations] = [{"identity": one} for one in asked.fingerprints]
+    else:
+        held = own if crop is None and not turned else None  # the catalog has no fingerprints of turned pictures
+        queries = fingerprint_query(store, asked.source, recipes, held, crop, limits, make_fingerprints, turned=turned)
+    upright = [query["identity"] for query in queries]
+    recipes = [fingerprint.recipe for fingerprint in upright]  # of an animation, those that go with the ones asked
     with store.reading():  # codes, filter and what is told of the matches are of one moment, whoever indexes meanwhile
         allow = None if where is None else store.contents_where(where)
-        excluded = own if own is not None and not with_self and is_the_only_copy(store, own) else None
-        indexes = [RecipeIndex.load(store, recipe, make_engine(recipe.distance_bits)) for recipe in recipes]
+        alone = asked.content is not None or (own is not None and is_the_only_copy(store, own))
+        excluded = own if alone and not with_self else None
+        indexes = [
+            RecipeIndex.load(store, recipe, make_engine(recipe.distance_bits))
+            if resident is None
+            else resident.load(store, recipe, make_engine, engine_name)
+            for recipe in recipes
+        ]
+        worth = weigh_query(store, indexes, upright, allow)
         wanted = k + (excluded is not None)
-        proved: list[ProvedParts] = []
-        if len(recipes) == 1 and recipes[0].slots and recipes[0].frames == 1:
-            picture = load_picture(source, limits=limits, crop=crop, channels="luminance")
-            proved = prove_parts(store, picture, indexes[0], limits, allow)
-            ids = np.array([one.found.id for one in proved], np.int64)
-            distances = np.array([[one.found.distance] for one in proved], np.int64).reshape(-1, 1)
-        elif len(recipes) == 1:
-            ids, bits = indexes[0].nearest(queries[0], wanted, allow)
-            distances = bits[:, None].astype(np.int64)
-        else:
-            ids, distances = rank_together(indexes, queries, wanted, allow)
+        models = [weight.model for weight in worth.weights] if fusion == "chance" else None
+        # A radius is that of the first recipe, by which several aren't ranked: then all are looked at.
+        most = None if radius is not None and len(recipes) > 1 else wanted
+        ranking = rank_turned(indexes, queries, most, allow, models)
         if excluded is not None:
-            kept = ids != excluded
-            ids, distances = ids[kept], distances[kept]
-        ids, distances = ids[:k], distances[:k]
-        matches = make_matches(store, ids, distances, recipes, where, None if with_self else source)
-        if proved:
-            by_id = {one.found.id: one for one in proved}
-            matches = tuple(with_parts(match, by_id[match.id], recipes[0]) for match in matches)
+            ranking = ranking.at(ranking.ids != excluded)
+        tries = len(queries[0])
+        end = end_search(ranking.distances, worth, k, radius, tries)
+        ranking = ranking.at(end.places)
+        matches = make_matches(store, ranking, recipes, where, None if with_self else asked.source)
         return SearchResult(
-            query=name_source(source),
+            query=asked.name,
             by=tuple(map(str, recipes)),
             engine=engine_name,
             exact=all(index.engine.exact for index in indexes),
             recall=min((recall for index in indexes if (recall := index.measure_recall(k)) is not None), default=None),
-            matches=matches,
-            quality=queries[0].quality,
-            marks=queries[0].marks,
+            matches=weigh_matches(
+                store,
+                asked.source,
+                matches,
+                worth,
+                upright[0],
+                own=own,
+                crop=crop,
+                limits=limits,
+                tries=tries,
+                may_decode=make_fingerprints is fingerprint_laid_source,
+            ),
+            quality=upright[0].quality,
+            marks=upright[0].marks,
             widths={str(recipe): recipe.distance_bits for recipe in recipes},
             crop=crop,
             where=where,
             outdated=max(store.count_outdated(recipe) for recipe in recipes),
+            radius_bits=end.radius_bits,
+            left_out=end.left_out,
+            fusion=fusion,
+            chance={weight.recipe: weight.model.source for weight in worth.weights if weight.model is not None},
+            turned=turned,
         )
 
 
@@ -165,30 +145,7 @@ def check_recipes(store: Store, recipes: Sequence[Recipe]) -> None:
             raise missing_recipe(store, recipe)
 
 
-def rank_together(
-    indexes: Sequence[RecipeIndex], queries: Sequence[Fingerprint], k: int, allow: Ids | None
-) -> tuple[Ids, NDArray[np.int64]]:
-    """Contents that every recipe covers, by the sum of distance / width, then id: ids (n,) and distances (n, recipes).
-
-    An exact engine is asked for all contents, so that nothing can be missed. An approximate one covers what it finds.
-    """
-    found = [
-        index.nearest(query, max(k, len(index.owners)), allow) for index, query in zip(indexes, queries, strict=True)
-    ]
-    common = found[0][0]
-    for ids, _ in found[1:]:
-        common = np.intersect1d(common, ids, assume_unique=True)
-    common = np.sort(common)
-    distances = np.empty((len(common), len(found)), dtype=np.int64)
-    for column, (ids, bits) in enumerate(found):
-        order = np.argsort(ids)
-        distances[:, column] = bits[order][np.searchsorted(ids[order], common)]
-    widths = np.array([index.recipe.distance_bits for index in indexes])
-    order = np.lexsort((common, (distances / widths).sum(axis=1)))[:k]
-    return common[order], distances[order]
-
-
-def find_own_content(store: Store, source: Source) -> int | None:
+def find_own_content(store: Store, source: Source | None) -> int | None:
     """The content id of a source whose very path the catalog knows, if the file is still as it was indexed."""
     if not isinstance(source, str | os.PathLike):
         return None
@@ -210,51 +167,20 @@ def is_the_only_copy(store: Store, content: int) -> bool:
 
 
 def fingerprint_query(
-    store: Store, source: Source, recipes: Sequence[Recipe], own: int | None, crop: Crop | None, limits: Limits
-) -> list[Fingerprint]:
+    store: Store,
+    source: Source | None,
+    recipes: Sequence[Recipe],
+    own: int | None,
+    crop: Crop | None,
+    limits: Limits,
+    make_fingerprints: MakeFingerprints,
+    *,
+    turned: bool,
+) -> Sequence[Orientations]:
     """The query's fingerprints: the catalog's own where it holds them, so that no decoding is needed."""
     if own is not None:
         for held in (recipes, [animated_recipe(recipe) for recipe in recipes]):
             with contextlib.suppress(NotInCatalog):  # a recipe that was added later and not computed for this one yet
-                return [store.fingerprint(own, recipe) for recipe in held]
-    return list(fingerprint_source(source, recipes, limits, crop)[1])
-
-
-def make_matches(
-    store: Store,
-    ids: Ids,
-    distances: NDArray[np.int64],
-    recipes: Sequence[Recipe],
-    where: str | None,
-    asked: Source | None,
-) -> tuple[Match, ...]:
-    """What the catalog knows of the contents found; files that satisfy the filter come first, *asked* last."""
-    records = store.contents([int(id_) for id_ in ids], where=where)
-    own_path = os.path.realpath(os.fsencode(asked)) if isinstance(asked, str | os.PathLike) else None
-    matches = []
-    for record, row in zip(records, distances.tolist(), strict=True):
-        by_recipe = {str(recipe): bits for recipe, bits in zip(recipes, row, strict=True)}
-        files = sorted(record.files, key=lambda file: file.path == own_path)  # stable: all others keep their order
-        paths = tuple(os.fsdecode(file.path) for file in files)
-        score = sum(bits / recipe.distance_bits for recipe, bits in zip(recipes, row, strict=True))
-        matches.append(
-            Match(
-                id=record.id,
-                path=paths[0],
-                distance=row[0],
-                distances=by_recipe,
-                score=round(score, 6),
-                attributes=files[0].attributes,
-                paths=paths,
-                quality=record.quality if record.quality is not None else 0,
-                marks=record.marks,
-            )
-        )
-    return tuple(matches)
-
-
-def name_source(source: Source) -> str:
-    """What to call the query."""
-    if isinstance(source, str | os.PathLike):
-        return os.fsdecode(source)
-    return f"<{type(source).__name__}>"
+                return [{"identity": store.fingerprint(own, recipe)} for recipe in held]
+    assert source is not None  # only fingerprints come without one
+    return make_fingerprints(source, recipes, limits, crop, turned)[1]

@@ -1,0 +1,49 @@
+"""What a catalog says about distances and matches: how much they are worth, and why two pictures match.
+
+Apart from `assembly`, which is long; picks concrete machines as that does.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
+
+from lookalike.fingerprints import as_recipe
+
+if TYPE_CHECKING:
+    from lookalike.catalog import Store
+    from lookalike.model import Recipe
+    from lookalike.worth import ChanceModel
+
+
+class Insight(ABC):
+    """The part of `Catalog` that weighs."""
+
+    @property
+    @abstractmethod
+    def store(self) -> Store:
+        """The catalog file, open."""
+
+    def chance(self, recipe: str | Recipe) -> ChanceModel | None:
+        """How near unrelated pictures of this catalog are by chance under *recipe*; None where it is too small to tell.
+
+            model = catalog.chance("phash")
+            model.expected(8, pictures=100_000)   # unrelated pictures of so many that are at most 8 bits away
+
+        Measured once and kept beside the catalog until a tenth of it has changed.
+
+        Raises:
+            RecipeError: *recipe* can't be understood. NotInCatalog: the catalog has no fingerprints of it.
+        """
+        from lookalike.jobs.measure_chance import measure_chance
+        from lookalike.jobs.search_similar import check_recipes
+
+        one = as_recipe(recipe)
+        check_recipes(self.store, [one])
+        return measure_chance(self.store, one)
+
+    def chance_or_default(self, recipe: Recipe) -> ChanceModel | None:
+        """The same, or the shipped numbers where the catalog has no fingerprints of *recipe*."""
+        from lookalike.jobs.compare_images import shipped_model
+
+        return self.chance(recipe) if self.store.has_recipe(recipe) else shipped_model(recipe)

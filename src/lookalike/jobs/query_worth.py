@@ -1,0 +1,146 @@
+"""What distances are worth to one query: the catalog's chance model of each recipe, and the crowd the query lies in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lookalike.catalog import Store
+from lookalike.jobs.measure_chance import measure_chance
+from lookalike.jobs.recipe_index import RecipeIndex
+from lookalike.jobs.recipe_rows import RecipeRows
+from lookalike.model import Distances, Fingerprint, Ids
+from lookalike.worth import (
+    ChanceModel,
+    combined_probability,
+    default_radius_bits,
+    fixed_radius_bits,
+    shared_scale,
+)
+
+CROWD_SAMPLE = 2000  # contents whose distances say how crowded a query's neighbourhood is; 0.1 ms
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """What one recipe's distances are worth to one query.
+
+    Attributes:
+        recipe: its text. algorithm: its name. width_bits: of its codes.
+        model: None where the catalog is too small to tell.
+        pictures: how many may be answered.
+        density: how many times more chance neighbours the query has than an average picture.
+    """
+
+    recipe: str
+    algorithm: str
+    width_bits: int
+    model: ChanceModel | None
+    pictures: int
+    density: float = 1.0
+
+    def probability(self, distance: int) -> float:
+        """The chance that an unrelated picture is as near to the query; 1 where nothing is known."""
+        return 1.0 if self.model is None else min(1.0, self.model.probability(distance) * self.density)
+
+    def expected(self, distance: int, tries: int = 1) -> float | None:
+        """Unrelated pictures expected to be as near by chance."""
+        if self.model is None:
+            return None
+        return self.model.expected(distance, self.pictures, tries=tries, density=self.density)
+
+    def radius_bits(self, tries: int = 1) -> int | None:
+        """Where chance begins; what the algorithm's authors say where nothing was measured, None if they don't."""
+        if self.model is None:
+            return fixed_radius_bits(self.algorithm)
+        return default_radius_bits(self.model, self.pictures, tries=tries, density=self.density)
+
+
+@dataclass(frozen=True, slots=True)
+class QueryWorth:
+    """The weights of all recipes asked, in their order, and how much they repeat each other (`shared_scale`)."""
+
+    weights: tuple[Weight, ...]
+    scale: float = 1.0
+
+    def expected(self, distances: Sequence[int], tries: int = 1) -> float | None:
+        """Unrelated pictures expected to be as near under all recipes together; None where no recipe's is known."""
+        known = [(w, bits) for w, bits in zip(self.weights, distances, strict=True) if w.model is not None]
+        if not known:
+            return None
+        if len(known) == 1:
+            return known[0][0].expected(known[0][1], tries)
+        together = combined_probability([weight.probability(bits) for weight, bits in known], self.scale)
+        return min(weight.pictures for weight, _ in known) * min(1.0, tries * together)
+
+
+def weigh_query(
+    store: Store,
+    indexes: Sequence[RecipeIndex],
+    queries: Sequence[Fingerprint],
+    allow: Ids | None = None,
+) -> QueryWorth:
+    """What distances to *queries*, one picture's fingerprints, are worth.
+
+    With *allow*, the contents that fit a filter, chance has only those to draw from.
+    """
+    weights = []
+    sampled: list[tuple[Ids, NDArray[np.float64]]] = []
+    for index, query in zip(indexes, queries, strict=True):
+        recipe, owners = index.recipe, index.owners
+        begins = first_rows(index)
+        held = len(owners) if begins is None else len(begins)
+        pictures = held if allow is None else len(allow)
+        model = measure_chance(store, recipe, RecipeRows(owners, index.words), held)
+        weight = Weight(str(recipe), recipe.algorithm, recipe.distance_bits, model, pictures)
+        if model is not None and held:
+            places = np.unique(np.linspace(0, held - 1, min(CROWD_SAMPLE, held)).astype(np.int64))
+            distances = sampled_distances(index, begins, places, query)
+            equal = np.flatnonzero(distances == 0)[:1]  # the first equal one is taken to be the query itself
+            places, distances = np.delete(places, equal), np.delete(distances, equal)
+            weight = Weight(
+                weight.recipe, weight.algorithm, weight.width_bits, model, pictures, model.density(distances)
+            )
+            ids = owners[places if begins is None else begins[places]]
+            sampled.append((ids, -np.log(model.probabilities(distances))))
+        weights.append(weight)
+    return QueryWorth(tuple(weights), shared_scale(aligned(sampled)))
+
+
+def aligned(sampled: Sequence[tuple[Ids, NDArray[np.float64]]]) -> list[NDArray[np.float64]]:
+    """The levels of the contents that all of *sampled* (ids, rising, and levels) have."""
+    if len(sampled) < 2:
+        return [levels for _, levels in sampled]
+    common = sampled[0][0]
+    for ids, _ in sampled[1:]:
+        common = np.intersect1d(common, ids, assume_unique=True)
+    return [levels[np.searchsorted(ids, common)] for ids, levels in sampled]
+
+
+def first_rows(index: RecipeIndex) -> NDArray[np.int64] | None:
+    """The first row of each content; None where each has one row, which saves looking through a million."""
+    if index.most_parts == 1:
+        return None
+    return np.flatnonzero(np.append(True, index.owners[1:] != index.owners[:-1]))
+
+
+def sampled_distances(
+    index: RecipeIndex, begins: NDArray[np.int64] | None, places: Ids, query: Fingerprint
+) -> Distances:
+    """Bits between *query* and the contents at *places*, the nearest codes of each."""
+    if not len(places):
+        return np.empty(0, np.uint16)
+    rows, starts = places, np.arange(len(places))
+    if begins is not None:
+        ends = np.append(begins[1:], len(index.owners))
+        counts = ends[places] - begins[places]
+        starts = np.cumsum(counts) - counts
+        rows = np.arange(counts.sum()) + np.repeat(begins[places] - starts, counts)
+    codes = index.codes_of(rows)
+    distances = np.full(len(rows), np.iinfo(np.uint16).max, np.uint16)
+    for code in query.compared:
+        np.minimum(distances, np.bitwise_count(codes ^ code).sum(axis=1, dtype=np.uint16), out=distances)
+    return np.minimum.reduceat(distances, starts)

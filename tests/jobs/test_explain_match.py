@@ -1,0 +1,77 @@
+"""Explaining a match: the right way to lay one picture on the other, the very bits that differ, and their worth."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import lookalike
+from lookalike.fingerprints import ALGORITHMS, parse_recipe
+from lookalike.jobs.explain_match import TURNS, explain_match, lay_out
+from lookalike.standalone import compare
+
+
+def pick(shop, number):
+    return sorted((shop / "images").iterdir())[number]
+
+
+def test_bits_marked_as_different_are_as_many_as_the_distance(shop):
+    explanation = lookalike.explain(pick(shop, 0), pick(shop, 1), by=",".join(ALGORITHMS))
+    distances = {row.recipe: row.distance for row in compare(pick(shop, 0), pick(shop, 1)).rows}
+    for one in explanation.recipes:
+        differing = int((one.first_bits != one.second_bits).sum())
+        assert differing == one.row.distance
+        assert one.first_bits.size == one.row.width_bits
+        if explanation.transform == "identity":
+            assert one.row.distance == distances[one.row.recipe]
+
+
+@pytest.mark.parametrize("transform", TURNS)
+def test_a_turned_or_mirrored_copy_is_laid_as_its_original(shop, tmp_path, transform):
+    original = Image.open(pick(shop, 4)).convert("RGB")
+    if transform != "identity":
+        original = original.transpose(TURNS[transform])
+    original.save(tmp_path / "turned.png")
+    explanation = lookalike.explain(pick(shop, 4), tmp_path / "turned.png", by="phash,dhash,ahash")
+    assert explanation.transform == transform
+    assert explanation.images[0].size == explanation.images[1].size
+    assert sum(one.row.distance for one in explanation.recipes) <= 6
+
+
+def test_the_same_pixels_are_the_same_picture_and_others_chance(shop, tmp_path):
+    with Image.open(pick(shop, 4)) as image:
+        image.save(tmp_path / "same.png")
+    assert lookalike.explain(tmp_path / "same.png", tmp_path / "same.png").verdict == "same picture"
+    noise = Image.effect_noise((300, 200), 90)
+    assert lookalike.explain(pick(shop, 4), noise).verdict == "chance"
+    flat = Image.new("RGB", (90, 90), "red"), Image.new("RGB", (90, 90), "blue")
+    explanation = lookalike.explain(*flat, by="phash")
+    assert (explanation.plain, explanation.verdict) == (True, "chance")
+
+
+def test_chance_is_that_of_the_catalog_that_is_asked(shop, shop_catalog):
+    pair = pick(shop, 0), pick(shop, 1)
+    few = lookalike.explain(*pair, by="phash", chance=shop_catalog.chance_or_default, pictures=40)
+    many = lookalike.explain(*pair, by="phash", chance=shop_catalog.chance_or_default, pictures=4000)
+    assert many.expected == pytest.approx(100 * few.expected)
+    assert (few.pictures, many.pictures) == (40, 4000)
+
+
+def test_unknown_worth_is_none_not_a_guess(shop):
+    from lookalike.images import Limits
+
+    recipes = [parse_recipe("phash:12")]
+    explanation = explain_match(pick(shop, 0), pick(shop, 1), recipes, ("a", "b"), Limits())
+    assert (explanation.expected, explanation.verdict) == (None, None)
+
+
+def test_codes_are_laid_out_as_their_algorithm_has_them():
+    assert lay_out(np.zeros(64, bool), parse_recipe("phash")).shape == (8, 8)
+    assert lay_out(np.zeros(256, bool), parse_recipe("phash:16")).shape == (16, 16)
+    bits = np.zeros(42, bool)
+    bits[3:6] = True  # the second fraction
+    grid = lay_out(bits, parse_recipe("colorhash"))
+    assert grid.shape == (3, 14)
+    assert grid[:, 1].all()
+    assert grid.sum() == 3

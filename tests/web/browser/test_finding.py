@@ -1,0 +1,162 @@
+"""From a picture to what looks like it, and on from there."""
+
+from __future__ import annotations
+
+import re
+
+from PIL import Image
+
+CARDS = "#results .cards > li"
+
+
+def ids(page):
+    return page.locator(CARDS).evaluate_all("cards => cards.map(card => card.dataset.id)")
+
+
+def settled(page, query):
+    """Waits until the address has *query* and the answer to it is there."""
+    page.wait_for_url(re.compile(query))
+    page.wait_for_selector("#results:not([aria-busy])")
+
+
+def test_an_uploaded_picture_finds_itself_first_and_its_address_cannot_be_guessed(upload):
+    page = upload()
+    assert page.locator(CARDS).count() >= 9
+    assert re.match(r"0 of \d+ bits apart", page.locator(f"{CARDS} .why").first.inner_text())
+    assert len(re.search(r"upload=([\w-]+)", page.url)[1]) >= 20
+
+
+def test_drawing_a_box_asks_anew_in_pixels_of_the_upright_picture(upload):
+    page = upload()
+    before = ids(page)
+    frame = page.locator(".cropping").bounding_box()
+    page.mouse.move(frame["x"] + frame["width"] * 0.25, frame["y"] + frame["height"] * 0.5)
+    page.mouse.down()
+    page.mouse.move(frame["x"] + frame["width"] * 0.75, frame["y"] + frame["height"] * 0.75, steps=5)
+    page.mouse.up()
+    settled(page, "crop=")
+    x, y, width, height = map(int, re.search(r"crop=(\d+)%2C(\d+)%2C(\d+)%2C(\d+)", page.url).groups())
+    full = page.locator(".cropping").evaluate("frame => [frame.dataset.width, frame.dataset.height].map(Number)")
+    for got, share, side in ((x, 0.25, 0), (y, 0.5, 1), (width, 0.5, 0), (height, 0.25, 1)):
+        assert abs(got - share * full[side]) <= 0.02 * full[side] + 2
+    assert ids(page) != before
+    page.reload()
+    assert page.locator(".crop-box").get_attribute("aria-label").startswith(f"Crop box: {width} by {height} pixels")
+    page.get_by_role("link", name="Whole picture").click()
+    page.wait_for_url(lambda address: "crop=" not in address)
+    page.wait_for_selector("#results:not([aria-busy])")
+    assert ids(page) == before
+
+
+def test_a_handle_resizes_and_the_inside_moves(visit):
+    page = visit("/similar?id=7&crop=100,100,200,200")
+    box = page.locator(".crop-box")
+    before = box.bounding_box()
+    page.mouse.move(before["x"] + before["width"], before["y"] + before["height"])
+    page.mouse.down()
+    page.mouse.move(before["x"] + before["width"] - 30, before["y"] + before["height"] - 20, steps=3)
+    page.mouse.up()
+    after = box.bounding_box()
+    assert abs(before["width"] - after["width"] - 30) < 3
+    assert abs(before["height"] - after["height"] - 20) < 3
+    page.mouse.move(after["x"] + after["width"] / 2, after["y"] + after["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(after["x"] + after["width"] / 2 + 25, after["y"] + after["height"] / 2, steps=3)
+    page.mouse.up()
+    moved = box.bounding_box()
+    assert abs(moved["x"] - after["x"] - 25) < 3
+    assert abs(moved["width"] - after["width"]) < 2
+
+
+def test_a_photo_taken_upright_by_a_turned_phone_is_shown_and_cropped_upright(upload, visit, shop, tmp_path):
+    with Image.open(shop / "images" / "bag-0024.jpg") as image:
+        exif = image.getexif()
+        exif[0x0112] = 6  # the camera was held upright: the pixels lie on their side
+        image.rotate(90, expand=True).save(tmp_path / "phone.jpg", exif=exif)
+        upright = image.size
+    page = visit("/")
+    page.locator("input[type=file]").first.set_input_files(tmp_path / "phone.jpg")
+    page.wait_for_url("**/similar?upload=*")
+    frame = page.locator(".cropping")
+    assert frame.evaluate("frame => [Number(frame.dataset.width), Number(frame.dataset.height)]") == list(upright)
+    natural = frame.locator("img").evaluate(
+        "image => image.decode().then(() => [image.naturalWidth, image.naturalHeight])"
+    )
+    assert abs(natural[0] / natural[1] - upright[0] / upright[1]) < 0.02
+
+
+def test_going_back_takes_the_crop_box_along(visit):
+    page = visit("/similar?id=7&crop=100,100,200,200")
+    box = page.locator(".crop-box")
+    before = box.get_attribute("aria-label")
+    page.get_by_role("link", name="Side by side").click()
+    settled(page, "view=columns")
+    box.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url(lambda address: "crop=100%2C100" not in address)
+    assert box.get_attribute("aria-label") != before
+    page.go_back()
+    page.wait_for_url(lambda address: "view=columns" not in address)
+    page.wait_for_selector("#results:not([aria-busy]) > .cards")
+    assert box.get_attribute("aria-label") == before
+
+
+def test_a_click_on_a_result_searches_on_from_it_and_back_comes_back(visit):
+    page = visit("/similar?id=7")
+    first = page.locator(CARDS).first
+    target, before = first.get_attribute("data-id"), ids(page)
+    first.locator("a.well").click()
+    page.wait_for_url(f"**/similar?id={target}*")
+    assert target not in ids(page)
+    page.go_back()
+    page.wait_for_url("**/similar?id=7")
+    assert ids(page) == before
+
+
+def test_any_picture_of_the_random_sheet_is_a_start(visit):
+    page = visit("/")
+    assert page.locator(".sheet li").count() == 81
+    page.locator(".sheet a").nth(4).click()
+    page.wait_for_url("**/similar?id=*")
+    assert page.locator(CARDS).count() >= 9
+
+
+def test_scrolling_brings_more_until_all_or_200_are_there_each_once(visit):
+    page = visit("/similar?id=7")
+    more = page.locator("#results a[rel=next]")
+    for step in range(2, 12):
+        if not more.count():
+            break
+        page.evaluate("scrollTo(0, document.body.scrollHeight)")
+        page.locator(CARDS).nth(24 * (step - 1)).wait_for()
+    shown = ids(page)
+    assert len(set(shown)) == len(shown)
+    assert 140 < len(shown) <= 200  # of 150 pictures, without itself and its equals
+
+
+def test_the_classic_fingerprints_stand_side_by_side(visit):
+    page = visit("/similar?id=7")
+    page.get_by_role("link", name="Side by side").click()
+    settled(page, "view=columns")
+    headings = page.locator(".columns h2").all_inner_texts()
+    assert headings[:2] == ["whash", "colorhash"]
+    for number in range(len(headings)):
+        assert page.locator(".columns section").nth(number).locator("li.card").count() == 9
+
+
+def test_a_pasted_and_a_dropped_picture_are_taken_like_a_picked_one(visit):
+    for event, carrier in (("paste", "clipboardData"), ("drop", "dataTransfer")):
+        page = visit("/")
+        page.evaluate(
+            """async ([event, carrier]) => {
+                const blob = await (await fetch(document.querySelector('.sheet img').src)).blob();
+                const transfer = new DataTransfer();
+                transfer.items.add(new File([blob], 'seen.webp', {type: blob.type}));
+                const kind = event === 'paste' ? ClipboardEvent : DragEvent;
+                const options = {[carrier]: transfer, bubbles: true, cancelable: true};
+                document.querySelector('h1').dispatchEvent(new kind(event, options));
+            }""",
+            [event, carrier],
+        )
+        page.wait_for_url("**/similar?upload=*")
+        assert page.locator(CARDS).count() >= 9
