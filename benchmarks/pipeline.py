@@ -4,7 +4,8 @@
 
 The photos of clothing are made several times as many by trailing bytes, which no decoder looks at, so that each file is
 a content of its own; camera photos likewise. Every contender is a whole process over the same warm files, in turns, and
-the least time of the rounds counts. Start-up is taken off and stated apart: what the same process takes for as many
+the least time of the rounds counts; so does the processor time of the process and its children, which hangs less on
+what else the machine does. Start-up is taken off and stated apart: what the same process takes for as many
 pictures as there are workers. Lookalike's time holds the scan, the content hashes and the catalog's writes; imgdd
 gives a dictionary of hashes; czkawka also compares them, and starts with an empty cache.
 """
@@ -15,6 +16,7 @@ import argparse
 import json
 import os
 import platform
+import resource
 import subprocess
 import sys
 import tempfile
@@ -22,6 +24,7 @@ import time
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
+from typing import NamedTuple
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 IMGDD = "import sys, imgdd; print(len(imgdd.hash(sys.argv[1], algo='dhash')))"
@@ -59,37 +62,47 @@ def repeat(source: Path, folder: Path, total: int) -> Path:
     return folder
 
 
-def run_timed(command: list[str], **environment: str) -> tuple[float, str]:
+class Took(NamedTuple):
+    """Seconds by the clock, and of the processor, children's included."""
+
+    clock_s: float
+    processor_s: float
+
+
+def run_timed(command: list[str], **environment: str) -> tuple[Took, str]:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     started = time.perf_counter()
     done = subprocess.run(command, capture_output=True, check=True, text=True, env={**os.environ, **environment})
-    return time.perf_counter() - started, done.stdout
+    clock_s = time.perf_counter() - started
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return Took(clock_s, after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime), done.stdout
 
 
-def run_lookalike(recipes: str, folder: Path, scratch: Path) -> float:
+def run_lookalike(recipes: str, folder: Path, scratch: Path) -> Took:
     command = [sys.executable, "-m", "lookalike", "index", str(folder), "--fingerprints", recipes, "--json"]
-    seconds, out = run_timed([*command, "--catalog", str(scratch / "bench.lookalike")])
+    took, out = run_timed([*command, "--catalog", str(scratch / "bench.lookalike")])
     report = json.loads(out)
     if report["indexed"] != len(list(folder.iterdir())):
         raise SystemExit(f"not every picture was indexed: {report}")
-    return seconds
+    return took
 
 
-def run_imgdd(folder: Path, _scratch: Path) -> float:
+def run_imgdd(folder: Path, _scratch: Path) -> Took:
     return run_timed([sys.executable, "-c", IMGDD, str(folder)])[0]
 
 
-def run_czkawka(folder: Path, scratch: Path) -> float:
+def run_czkawka(folder: Path, scratch: Path) -> Took:
     places = {name: str(scratch) for name in ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME")}
     return run_timed([sys.executable, "-c", CZKAWKA, str(folder)], **places)[0]
 
 
-def least_seconds(contenders: dict[str, Callable[[Path, Path], float]], folder: Path, rounds: int) -> dict[str, float]:
-    """Each contender's best time over *folder*, asked in turns, each time from cold."""
-    best = dict.fromkeys(contenders, float("inf"))
+def least_seconds(contenders: dict[str, Callable[[Path, Path], Took]], folder: Path, rounds: int) -> dict[str, Took]:
+    """Each contender's best times over *folder*, asked in turns, each time from cold."""
+    best = dict.fromkeys(contenders, Took(float("inf"), float("inf")))
     for _ in range(rounds):
         for name, run in contenders.items():
             with tempfile.TemporaryDirectory() as scratch:
-                best[name] = min(best[name], run(folder, Path(scratch)))
+                best[name] = Took(*map(min, best[name], run(folder, Path(scratch))))
     return best
 
 
@@ -116,9 +129,10 @@ def measure(options: argparse.Namespace, scratch: Path) -> Iterator[dict[str, ob
                 "pictures": source.name if source.name != "images" else source.parent.name,
                 "files": total,
                 "contender": name,
-                "start_s": round(start[name], 2),
-                "whole_s": round(whole[name], 2),
-                "a_second": round((total - few) / max(whole[name] - start[name], 1e-9), 1),
+                "start_s": round(start[name].clock_s, 2),
+                "whole_s": round(whole[name].clock_s, 2),
+                "a_second": round((total - few) / max(whole[name].clock_s - start[name].clock_s, 1e-9), 1),
+                "processor_us": round(1e6 * (whole[name].processor_s - start[name].processor_s) / (total - few)),
             }
 
 
@@ -133,8 +147,8 @@ def main() -> None:
         return
     peers = ", ".join(f"{name} {version(name)}" for name in options.only.split(",") if name != "lookalike")
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; {peers}")
-    print("| pictures | files | | start-up s | whole s | pictures a second |")
-    print("|---|---|---|---|---|---|")
+    print("| pictures | files | | start-up s | whole s | pictures a second | processor us a picture |")
+    print("|---|---|---|---|---|---|---|")
     for row in rows:
         print(
             "| " + " | ".join(f"{value:,}" if isinstance(value, int) else str(value) for value in row.values()) + " |"

@@ -29,7 +29,6 @@ from blake3 import blake3
 from PIL import Image
 
 from lookalike.fingerprints import fingerprint_picture, parse_recipes
-from lookalike.fingerprints.quality import judge_quality
 from lookalike.fingerprints.views import Views
 from lookalike.images import Limits, load_picture, read_bytes
 from lookalike.images.jpeg import decode_luminance, read_head
@@ -88,7 +87,7 @@ def classic(data: bytes, _path: Path) -> None:
             family(image)
 
 
-def thumbnails(picture) -> None:
+def survey_picture(picture) -> None:
     Views.of(picture).prepare([(9, 8)])
 
 
@@ -126,10 +125,6 @@ def stages(pictures: list[tuple[bytes, Path]], rounds: int) -> dict[str, float]:
         head = read_head(data)
         decode_luminance(data, head, rule(head.width, head.height))
 
-    def plane(data: bytes):
-        return np.asarray(loaded[data].image) if loaded[data].pixels is None else loaded[data].pixels
-
-    planes = {data: plane(data) for data, _ in pictures}
     times = measure(
         pictures,
         {
@@ -138,8 +133,7 @@ def stages(pictures: list[tuple[bytes, Path]], rounds: int) -> dict[str, float]:
             "floor": by_simplejpeg("L", 8),
             "decode": decode,
             "load": lambda data, _path: load_picture(data, channels="luminance"),
-            "thumbnail": lambda data, _path: thumbnails(loaded[data]),
-            "quality": lambda data, _path: judge_quality(planes[data]),
+            "survey": lambda data, _path: survey_picture(loaded[data]),
             "fingerprint": lambda data, _path: fingerprint_picture(loaded[data], ONE),
             "whole": lambda _data, path: whole(path, limits),
         },
@@ -151,9 +145,8 @@ def stages(pictures: list[tuple[bytes, Path]], rounds: int) -> dict[str, float]:
         "entropy decoding": times["floor"],
         "other decoding": times["decode"] - times["floor"],
         "header, upright, ICC": times["load"] - times["decode"],
-        "thumbnail": times["thumbnail"],
-        "quality": times["quality"],
-        "bits": times["fingerprint"] - times["thumbnail"] - times["quality"],
+        "thumbnail and quality": times["survey"],
+        "bits": times["fingerprint"] - times["survey"],
     }
     return {**parts, "rest": times["whole"] - sum(parts.values()), "whole": times["whole"]}
 

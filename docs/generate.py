@@ -14,6 +14,7 @@ from lookalike.cli.main import COMMANDS, lookalike
 from lookalike.fingerprints import ALGORITHMS, parse_recipe
 from lookalike.images.format_table import FORMAT_ROWS, REFUSED_ROWS
 from lookalike.search.registry import ENGINES, load_engine
+from lookalike.web.api import OPERATIONS
 
 DOCS = Path(__file__).parent
 WIDTH = 100
@@ -74,7 +75,25 @@ def write_formats() -> str:
     return page
 
 
-GENERATED = {"commands.md": write_commands, "registries.md": write_registries, "formats.md": write_formats}
+def write_api() -> str:
+    """The page of the API with its table of operations as the server has them."""
+    lines = ["| ask | for | with | token |", "|---|---|---|---|"]
+    for one in OPERATIONS:
+        names = [parameter.name for parameter in one.parameters if parameter.place == "query"]
+        sent = {"picture": ["a picture"], "maybe picture": ["or a picture"], "json": ["JSON"]}.get(one.body, [])
+        token = {"open": "never"}.get(one.access, one.access)
+        lines.append(f"| `{one.method} {one.path}` | {one.summary} | {', '.join([*names, *sent])} | {token} |")
+    page = (DOCS / "api.md").read_text(encoding="utf-8")
+    start = page.index("-->\n", page.index("<!-- operations:")) + len("-->\n")
+    return page[:start] + "\n".join(lines) + "\n" + page[page.index("<!-- end -->", start) :]
+
+
+GENERATED = {
+    "commands.md": write_commands,
+    "registries.md": write_registries,
+    "formats.md": write_formats,
+    "api.md": write_api,
+}
 
 if __name__ == "__main__":
     for file, write in GENERATED.items():

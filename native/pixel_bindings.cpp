@@ -254,6 +254,16 @@ Made<std::uint8_t> first_channel(const PixelArray& pixels) {
     return hand_over(std::move(result), {pixels.shape(0), pixels.shape(1)});
 }
 
+Made<float> stored_luminance(const PixelArray& pixels) {
+    const std::size_t number = pixels.shape(0) * pixels.shape(1);
+    auto result = std::make_unique_for_overwrite<float[]>(number);
+    {
+        const nb::gil_scoped_release released;
+        lookalike::stored_luminance(pixels.data(), number, result.get());
+    }
+    return hand_over(std::move(result), {pixels.shape(0), pixels.shape(1)});
+}
+
 }  // namespace
 
 NB_MODULE(_pixels, module) {
@@ -276,6 +286,7 @@ NB_MODULE(_pixels, module) {
     module.def("count_two_tones", &count_two_tones, "plane"_a.noconvert(), "side"_a, "near"_a, "apart"_a);
     module.def("view_pixels", &view_pixels, "exported"_a, "height"_a, "width"_a);
     module.def("first_channel", &first_channel, "pixels"_a.noconvert());
+    module.def("stored_luminance", &stored_luminance, "pixels"_a.noconvert());
     module.def("count_stored_colors", &count_stored_colors, "pixels"_a.noconvert());
     module.def("restore_colors", &restore_colors, "stored"_a.noconvert());
     module.def("count_colors", &count_colors, "grey"_a.noconvert(), "red"_a.noconvert(), "green"_a.noconvert(),

@@ -107,6 +107,22 @@ void first_channel(const std::uint8_t* pixels, std::size_t number, std::uint8_t*
     }
 }
 
+void stored_luminance(const std::uint8_t* stored, std::size_t pixels, float* result) {
+    // FIX(1.402), FIX(1.772), FIX(0.34414) and FIX(0.71414) of jdcolor.c, in units of 2^-16, and half a unit to round.
+    constexpr std::int32_t red_of_red = 91881, blue_of_blue = 116130, green_of_blue = 22554, green_of_red = 46802;
+    constexpr std::int32_t half = 1 << 15;
+    for (std::size_t at = 0; at < pixels; ++at) {
+        const std::int32_t bright = stored[4 * at];
+        const std::int32_t to_blue = stored[4 * at + 1] - 128;
+        const std::int32_t to_red = stored[4 * at + 2] - 128;
+        const std::int32_t red = std::clamp(bright + ((red_of_red * to_red + half) >> 16), 0, 255);
+        const std::int32_t green =
+            std::clamp(bright + ((half - green_of_blue * to_blue - green_of_red * to_red) >> 16), 0, 255);
+        const std::int32_t blue = std::clamp(bright + ((blue_of_blue * to_blue + half) >> 16), 0, 255);
+        result[at] = static_cast<float>(299 * red + 587 * green + 114 * blue) / 1000.0F;
+    }
+}
+
 void restore_colors(const std::uint8_t* stored, std::size_t pixels, std::uint8_t* planes) {
     for (std::size_t at = 0; at < pixels; at += color_lanes) {
         const std::size_t number = std::min(color_lanes, pixels - at);

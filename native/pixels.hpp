@@ -68,6 +68,10 @@ TwoTones count_two_tones(const Plane& plane, std::size_t side, std::size_t near,
 // The first of four bytes a pixel.
 void first_channel(const std::uint8_t* pixels, std::size_t number, std::uint8_t* result);
 
+// Unrounded luminance, 0.299 red + 0.587 green + 0.114 blue, of pixels as JPEG stores them (four bytes each: luminance,
+// the differences of blue and red, one unused), each colour rounded and cut to a byte as libjpeg does it (jdcolor.c).
+void stored_luminance(const std::uint8_t* stored, std::size_t pixels, float* result);
+
 // Pixels channel by channel, with Pillow's luminance of each.
 struct Colors {
     const std::uint8_t* grey;

@@ -8,32 +8,31 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from lookalike.asking import Asking
 from lookalike.catalog import Store
 from lookalike.errors import CatalogError, CatalogOutdated, NotInCatalog
-from lookalike.fingerprints import RecipesLike, as_recipe, as_recipes, parse_recipes
-from lookalike.images import Source, as_crop
+from lookalike.fingerprints import RecipesLike, as_recipes, check_models, parse_recipes
+from lookalike.images import Source
 from lookalike.insight import Insight
-from lookalike.jobs.end_search import Radius
-from lookalike.jobs.fingerprint_source import fingerprint_source
-from lookalike.jobs.held_recipes import held_recipes, missing_recipe
-from lookalike.jobs.read_query import AnyQuery, MakeFingerprints, given_fingerprints
+from lookalike.jobs.fingerprint_source import fingerprint_laid_source
+from lookalike.jobs.held_recipes import held_recipes
+from lookalike.jobs.read_query import MakeFingerprints
 from lookalike.jobs.resident_indexes import ResidentIndexes
-from lookalike.jobs.search_similar import SearchResult, search_similar
-from lookalike.model import Crop, Match, Recipe
-from lookalike.search import ENGINES, load_engine
+from lookalike.jobs.search_result import SearchResult
+from lookalike.measuring import Measuring
+from lookalike.model import Recipe
+from lookalike.search import load_engine
 from lookalike.settings import Settings
 from lookalike.standalone import limits_of
 from lookalike.upkeep import Upkeep
-from lookalike.worth import Fusion
 
 if TYPE_CHECKING:
     from lookalike.execution import Control
-    from lookalike.jobs.bench_engines import BenchLimits, EngineFigures
     from lookalike.jobs.find_planted_copies import PlantedCopies
     from lookalike.jobs.held_recipes import HeldRecipe
     from lookalike.jobs.index_folders import IndexProgress, IndexReport
@@ -44,7 +43,7 @@ if TYPE_CHECKING:
 AnyPath = str | os.PathLike[str]
 
 
-class Catalog(Upkeep, Insight):
+class Catalog(Asking, Upkeep, Insight, Measuring):
     """One file that remembers images, their fingerprints and attributes, and what happened to every path.
 
     with lookalike.Catalog("shop.lookalike") as catalog:
@@ -72,7 +71,7 @@ class Catalog(Upkeep, Insight):
         self.path = Path(path) if path is not None else self.settings.catalog_path
         self.limits = limits_of(self.settings)
         self.resident = ResidentIndexes() if resident is True else resident or None
-        self.make_fingerprints: MakeFingerprints = fingerprint_source
+        self.make_fingerprints: MakeFingerprints = fingerprint_laid_source
         self._making = threading.Lock()
         self._closed = False
         self._store: Store | None = None
@@ -217,131 +216,13 @@ class Catalog(Upkeep, Insight):
         """What gives the recipes to make; *fingerprints* are understood now, the catalog is asked when it is called."""
         asked = as_recipes(fingerprints) if fingerprints is not None else ()
         default = parse_recipes(self.settings.fingerprints)
-        return lambda: tuple(dict.fromkeys([*asked, *(one.recipe for one in self.held_recipes())])) or default
 
-    def search(
-        self,
-        source: AnyQuery,
-        *,
-        k: int = 9,
-        by: RecipesLike | None = None,
-        crop: Crop | Sequence[int] | None = None,
-        where: str | None = None,
-        with_self: bool = False,
-        radius_bits: Radius = None,
-        fusion: Fusion = "sum",
-    ) -> list[Match]:
-        """The *k* pictures that look most like *source*, nearest first; see `find`, which tells more."""
-        found = self.find(
-            source, k=k, by=by, crop=crop, where=where, with_self=with_self, radius_bits=radius_bits, fusion=fusion
-        )
-        return list(found.matches)
+        def wanted() -> tuple[Recipe, ...]:
+            recipes = tuple(dict.fromkeys([*asked, *(one.recipe for one in self.held_recipes())])) or default
+            check_models(recipes)
+            return recipes
 
-    def find(
-        self,
-        source: AnyQuery,
-        *,
-        k: int = 9,
-        by: RecipesLike | None = None,
-        crop: Crop | Sequence[int] | None = None,
-        where: str | None = None,
-        with_self: bool = False,
-        engine: str | None = None,
-        radius_bits: Radius = None,
-        fusion: Fusion = "sum",
-        weights: Mapping[str, float] | None = None,
-    ) -> SearchResult:
-        """Search, and say how it was done.
-
-        Args:
-            source: a path inside the catalog or outside, bytes, a file object, a PIL image or an array; an `ImageId`
-                of this catalog; or fingerprints, which decide by their own recipes.
-            k: how many matches; fewer where fewer fit.
-            by: recipes that decide, such as ``whash`` or ``whash,colorhash``, a `Recipe` or a list of them; several
-                are ranked as *fusion* says. By default the first of the settings' that the catalog has.
-            crop: look only at this part of the upright picture: a `Crop`, or x, y, width, height.
-            where: only pictures whose attributes fit, such as ``price < 50 and brand = 'Acme'``.
-            with_self: list *source* itself too where its path is in the catalog.
-            engine: a registry name; by default the settings'.
-            radius_bits: the largest distance under the first recipe; ``auto`` ends the list where chance begins.
-            fusion: ``sum`` ranks by the sum of distance / width, ``chance`` by how rarely unrelated pictures are as
-                near.
-            weights: of the parts of a recipe's code, such as ``{"shape": 0.7, "colour": 0.3}`` of ``look``.
-
-        Raises:
-            ImageError, CropError: *source* can't be used. RecipeError, WhereError: a text can't be understood.
-            SearchError: *k* or *radius_bits* isn't such a number, or no engine or fusion has such a name.
-            NotInCatalog: the catalog has no fingerprints of a recipe. MissingExtra: the engine isn't installed.
-        """
-        name = engine if engine is not None else self.settings.engine
-        if given := given_fingerprints(source):
-            by = tuple(one.recipe for one in given)
-        return search_similar(
-            self.store,
-            source,
-            as_recipes(by) if by is not None else (self.default_recipe(),),
-            k=k,
-            make_engine=load_engine(name),
-            engine_name=name,
-            resident=self.resident,
-            make_fingerprints=self.make_fingerprints,
-            crop=None if crop is None else as_crop(crop),
-            where=where,
-            with_self=with_self,
-            radius=radius_bits,
-            fusion=fusion,
-            weights=weights,
-            limits=self.limits,
-        )
-
-    def warm_up(self, recipe: Recipe) -> None:
-        """Have the engine of *recipe* in memory, where engines stay there, before the first search."""
-        if self.resident is not None:
-            name = self.settings.engine
-            with self.store.reading():
-                self.resident.load(self.store, recipe, load_engine(name), name)
-
-    def bench_engines(
-        self,
-        *,
-        by: RecipesLike | None = None,
-        engines: Sequence[str] | None = None,
-        limits: BenchLimits | None = None,
-    ) -> tuple[Recipe, Iterator[EngineFigures]]:
-        """Measure search engines on the catalog's own fingerprints: the recipe, and each engine's figures when done.
-
-        Args:
-            by: the recipe; by default the first of the settings' that the catalog has.
-            engines: registry names; by default all but ``reference``, which is there to be right and not fast.
-            limits: how much is measured.
-
-        Raises:
-            SearchError: no engine has such a name. RecipeError: *by* can't be understood.
-            NotInCatalog: raised by the iterator where the catalog has too few fingerprints.
-        """
-        from lookalike.jobs.bench_engines import BenchLimits, bench_engines
-
-        recipe = self.default_recipe() if by is None else as_recipe(by)
-        names = tuple(engines) if engines is not None else tuple(name for name in ENGINES if name != "reference")
-        for name in names:
-            load_engine(name)
-        return recipe, bench_engines(self.store, recipe, names, limits or BenchLimits(), make_engine=load_engine)
-
-    def default_recipe(self) -> Recipe:
-        """The recipe that decides where none is named: the first of the settings' that the catalog has, or any.
-
-        Raises:
-            NotInCatalog: the catalog has none at all.
-        """
-        wanted = parse_recipes(self.settings.fingerprints)
-        for recipe in wanted:
-            if self.store.has_recipe(recipe):  # counting what the catalog has takes a while in a large one
-                return recipe
-        held = self.held_recipes()
-        for one in held:
-            if one.contents:
-                return one.recipe
-        raise missing_recipe(self.store, held[0].recipe if held else wanted[0])
+        return wanted
 
     def sample(self, count: int = 81, *, seed: int = 0, where: str | None = None) -> list[SampledPicture]:
         """*count* random pictures, the same for the same seed."""

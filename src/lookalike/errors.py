@@ -36,6 +36,7 @@
     ├── RulesError                a glob of what to include or exclude can't be understood
     ├── PruneRefused              removing what vanished would take more of the catalog than is likely meant
     ├── ExecutionError            the work can't be run at all
+    ├── EvaluationError           an attack, attribute or number that can't be measured
     ├── RenderingError            a sheet or report can't be drawn or written
     ├── ServerError               a server can't be asked, or refuses
     └── MissingExtra              an optional package isn't installed
@@ -217,6 +218,10 @@ class PruneRefused(LookalikeError):
 
 class ExecutionError(LookalikeError, RuntimeError):
     """The work can't be run at all: no process can be started."""
+
+
+class EvaluationError(LookalikeError, ValueError):
+    """Something that can't be measured: no such attack, no pictures with a label, a number out of range."""
 
 
 class RenderingError(LookalikeError, ValueError):

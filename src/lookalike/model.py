@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,10 @@ Verdict = Literal["same picture", "edited copy", "similar look", "chance"]
 
 ANIMATION_FRAMES = 8
 """Moments of an animation that its fingerprint is made of: a scene that lasts an eighth of the time is in it."""
+
+SLOT_CODE_BYTES = 8
+SLOT_PLACE_BYTES = 4
+"""A slot of a code: bits that are compared, and a place that no distance counts; a place of zeros is an empty slot."""
 
 
 class Record:
@@ -56,6 +61,7 @@ class Recipe(Record):
             of it, so that the bits equal the imagehash package's.
         version: raised whenever the same picture would get other bits.
         frames: 1 for stills; ``ANIMATION_FRAMES`` where a code tells as many moments of an animation.
+        slots: 0 for most; of ``parts`` how many small codes lie in each code, with where in the picture each is from.
     """
 
     algorithm: str
@@ -65,6 +71,7 @@ class Recipe(Record):
     prepare: Prepare = "lookalike"
     version: int = 1
     frames: int = 1
+    slots: int = 0
 
     def __str__(self) -> str:
         preparation: list[str] = [
@@ -78,6 +85,11 @@ class Recipe(Record):
     def bytes_per_code(self) -> int:
         """Bytes that one code takes, padded with zero bits at the end."""
         return (self.width_bits + 7) // 8
+
+    @property
+    def distance_bits(self) -> int:
+        """The most bits that can differ: those of a whole code, or of one slot's."""
+        return SLOT_CODE_BYTES * 8 if self.slots else self.width_bits
 
     def prepared(self, *, decode: Decode | None = None, prepare: Prepare | None = None) -> Recipe:
         """The same algorithm over otherwise prepared pixels."""
@@ -129,6 +141,17 @@ class Fingerprint(Record):
         shift = self.recipe.bytes_per_code * 8 - self.recipe.width_bits
         return ",".join(f"{int.from_bytes(part, 'big') >> shift:0{digits}x}" for part in self.parts)
 
+    @property
+    def slots(self) -> Codes:
+        """uint8, shape (filled slots, SLOT_CODE_BYTES + SLOT_PLACE_BYTES), of a recipe that has slots."""
+        slots = self.codes.reshape(-1, SLOT_CODE_BYTES + SLOT_PLACE_BYTES)
+        return slots[slots[:, SLOT_CODE_BYTES:].any(axis=1)]
+
+    @property
+    def compared(self) -> Codes:
+        """uint8, shape (n, bytes): what distances are counted of: the codes, or those of the filled slots."""
+        return self.slots[:, :SLOT_CODE_BYTES] if self.recipe.slots else self.codes
+
     def distance(self, other: Fingerprint) -> int:
         """How many bits differ; between fingerprints of several parts, the distance of the nearest two parts.
 
@@ -140,8 +163,13 @@ class Fingerprint(Record):
                 f"a {self.recipe} fingerprint can't be compared with a {other.recipe} one: "
                 "make both with the same recipe"
             )
-        differing = self.codes[:, None, :] ^ other.codes[None, :, :]
-        return int(np.bitwise_count(differing).sum(axis=2, dtype=np.int64).min())
+        differing = self.compared[:, None, :] ^ other.compared[None, :, :]
+        bits = np.bitwise_count(differing).sum(axis=2, dtype=np.int64)
+        return int(bits.min(initial=self.recipe.distance_bits))  # codes read from a text may have no filled slot
+
+
+Orientations: TypeAlias = Mapping[Transform, Fingerprint]
+"""A query's fingerprints of one recipe, by what was done to it. Animations have ``identity`` alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,10 @@ from lookalike.errors import (
 )
 from lookalike.fingerprints import RecipesLike, as_recipes, parse_recipe
 from lookalike.images import FileContent, Limits, Source, as_crop, load_picture, read_bytes
+from lookalike.jobs.end_search import Radius
 from lookalike.jobs.read_query import AnyQuery, given_fingerprints, name_source
 from lookalike.jobs.sample_pictures import SampledPicture
-from lookalike.jobs.search_similar import SearchResult
+from lookalike.jobs.search_result import SearchResult
 from lookalike.model import Crop, ImageId, Match, Reason, Recipe, Region
 from lookalike.optional import import_extra
 
@@ -103,9 +104,14 @@ class RemoteCatalog:
         crop: Crop | Sequence[int] | None = None,
         where: str | None = None,
         with_self: bool = False,
+        radius_bits: Radius = None,
+        fusion: str = "sum",
     ) -> list[Match]:
         """The *k* pictures that look most like *source*, nearest first; see `Catalog.find`."""
-        return list(self.find(source, k=k, by=by, crop=crop, where=where, with_self=with_self).matches)
+        found = self.find(
+            source, k=k, by=by, crop=crop, where=where, with_self=with_self, radius_bits=radius_bits, fusion=fusion
+        )
+        return list(found.matches)
 
     def find(
         self,
@@ -116,6 +122,8 @@ class RemoteCatalog:
         crop: Crop | Sequence[int] | None = None,
         where: str | None = None,
         with_self: bool = False,
+        radius_bits: Radius = None,
+        fusion: str = "sum",
     ) -> SearchResult:
         """As `Catalog.find`. A path is one of this machine; its picture is sent, and never kept.
 
@@ -123,6 +131,7 @@ class RemoteCatalog:
             As `Catalog.find`. ServerError: the server can't be reached, or refuses.
         """
         asked = self._asked(source, by, crop, where, with_self)
+        asked |= {"radius": None if radius_bits is None else str(radius_bits), "fusion": fusion}
         body = None if "id" in asked or "hex" in asked else picture_bytes(source)  # type: ignore[arg-type]  # a source
         found: SearchResult | None = None
         matches: list[Match] = []
@@ -234,20 +243,10 @@ def picture_bytes(source: Source) -> bytes:
 
 def as_result(told: Mapping[str, Any]) -> SearchResult:
     """The first page of an answer, without its matches."""
-    return SearchResult(
-        query=told["query"],
-        by=tuple(told["by"]),
-        engine=told["engine"],
-        exact=told["exact"],
-        recall=told["recall"],
-        matches=(),
-        quality=told["quality"],
-        marks=tuple(told["marks"]),
-        widths=dict(told["widths"]),
-        crop=None if told["crop"] is None else Crop(**told["crop"]),
-        where=told["where"],
-        outdated=told["outdated"],
-    )
+    values = known_fields(SearchResult, told)
+    values |= {"by": tuple(told["by"]), "marks": tuple(told["marks"]), "matches": ()}
+    values["crop"] = None if told["crop"] is None else Crop(**told["crop"])
+    return SearchResult(**values)
 
 
 def as_match(told: Mapping[str, Any]) -> Match:

@@ -28,7 +28,10 @@ def test_what_is_tested_is_the_installed_wheel(module):
 @pytest.mark.skipif(not WHEEL_IS_TESTED, reason="not run by make test, which tests the installed wheel")
 def test_the_wheel_is_of_these_sources():
     installed = Path(lookalike.__file__).parent
-    for source in sorted((ROOT / "src" / "lookalike").rglob("*.py")):
+    kinds = {".py", ".html", ".css", ".js", ".svg", ".woff2", ".txt"}
+    sources = [path for path in (ROOT / "src" / "lookalike").rglob("*") if path.suffix in kinds]
+    assert {path.suffix for path in sources} == kinds
+    for source in sorted(sources):
         same = installed / source.relative_to(ROOT / "src" / "lookalike")
         assert same.read_bytes() == source.read_bytes(), f"{same} is of another time: run make test"
 

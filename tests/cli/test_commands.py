@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 
 import pytest
+from PIL import Image
 
 from lookalike.cli.main import COMMANDS
 
@@ -20,6 +21,18 @@ def test_index_prints_its_counts_as_json_and_nothing_else(indexed):
     assert [report[name] for name in counts] == [30, 30, 0, 0, 0, 0, 0, 0]
     assert report["attributes"]["matched"] == 30
     assert indexed.err == ""
+
+
+def test_search_turned_names_how_each_match_lies(run, indexed, shop):
+    mirrored = shop / "mirrored.png"
+    with Image.open(shop / "images" / "bag-0013.jpg") as image:
+        image.transpose(Image.Transpose.FLIP_LEFT_RIGHT).save(mirrored)
+    done = run("search", "mirrored.png", "--by", "phash", "--turned")
+    assert "images/bag-0013.jpg  [mirror]" in done.out
+    result = run("search", "mirrored.png", "--by", "phash", "--turned", "--json").json
+    assert result["turned"]
+    match = next(match for match in result["matches"] if match["path"].endswith("bag-0013.jpg"))
+    assert (match["distance"], match["transform"], match["reasons"][0]["transform"]) == (0, "mirror", "mirror")
 
 
 def test_index_tells_people_what_happened(run, indexed):

@@ -51,6 +51,7 @@ def test_the_demo_can_be_run_again_and_tells_people_every_stop(run, drawn):
     for heading, _, _ in STOPS:
         assert heading in again.out
     assert "Copies whose source is among the 9 nearest" in again.out
+    assert f"lookalike serve --catalog {out / 'shop' / 'demo.lookalike'}\n" in again.out
     assert again.out.endswith(f"Look at {out / 'shop' / 'index.html'}\n")
 
 

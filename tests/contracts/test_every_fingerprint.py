@@ -8,7 +8,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from lookalike.fingerprints import ALGORITHMS, fingerprint_from_hex, fingerprint_picture, parse_recipe
+from lookalike.fingerprints import (
+    ALGORITHMS,
+    TRANSFORMS,
+    fingerprint_from_hex,
+    fingerprint_orientations,
+    fingerprint_picture,
+    parse_recipe,
+    turn_picture,
+)
 from lookalike.fingerprints.registry import load_algorithm
 from lookalike.model import Picture
 
@@ -117,3 +125,13 @@ def test_pictures_of_any_mode_get_a_code_and_stay_as_they_were(name, mode):
     fingerprint = made(image, name, prepare="imagehash")[0]
     assert fingerprint.recipe == parse_recipe(f"{name}@imagehash")
     assert (image.mode, image.tobytes()) == (mode, before)
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_every_orientation_equals_the_fingerprint_of_the_picture_turned_so(name):
+    image = noise(120, 90)
+    picture, recipe = Picture(image, *image.size, "image", "RGB"), parse_recipe(name)
+    orientations = fingerprint_orientations(picture, [recipe])[0]
+    assert tuple(orientations) == TRANSFORMS
+    for transform, fingerprint in orientations.items():
+        assert fingerprint.parts == fingerprint_picture(turn_picture(picture, transform), [recipe])[0].parts, transform

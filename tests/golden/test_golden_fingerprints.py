@@ -1,7 +1,7 @@
 """Codes that must never change without a new recipe version: catalogs hold them.
 
 The pictures are whole-number formulas, so that no library's random numbers or drawing can move them. The hex was
-checked against imagehash 4.3.2 with Pillow 13.0.0.
+checked against imagehash 4.3.2 with Pillow 13.0.0; that of pdq, in tests/fingerprints, against Meta's codes.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ GOLDEN: dict[tuple[str, str], str] = {
     ("weave", "dhash_vertical"): "eddd9b66cd2ddad4",
     ("weave", "whash"): "02244d3b66377b7c",
     ("weave", "whash:db4"): "013004c013004c013004c013c09bfddc0ffd7ffffffffff66",
+    ("weave", "pdq"): "fea0444e69f0cb0f9f583aa5b44b6df039a26345cf0f6a59ce914e72c6a54e24",
     ("weave", "colorhash"): "01000000240",
     ("weave", "colorhash:5"): "006008621080039862",
     ("badge", "ahash"): "ffcf878787cfffff",
@@ -45,9 +46,19 @@ GOLDEN: dict[tuple[str, str], str] = {
     ("badge", "dhash_vertical"): "48843478587a3000",
     ("badge", "whash"): "ffcf87878480f0e0",
     ("badge", "whash:db4"): "fff3ffcfff3ff8fe73ff8fe03f00f403d00fc000800000000",
+    ("badge", "pdq"): "32312e31b1c13131c9ced1cecececececfce3e3e2e0ef131f0310dc14dd1360e",
     ("badge", "colorhash"): "06000030001",
     ("badge", "colorhash:5"): "01d00000003a000006",
     ("badge", "crop_resistant"): "44981c2c3c189020,0f335dbebe5d2b0f",
+    (
+        "badge",
+        "parts",
+    ): "fc826faee2290d3a5691b58c5e3a0addf04757126541b58cf8a66ba6e2311db35211c3845a1e2ed5f05f479b69c1c383"
+    "f8866e3291f49f874782089cfa41b7f5d11292f42c74558a5a3e0b51829cc5af7432089bf849b1c160f11f873193689b"
+    "f848b1d160591fe131b359839e35153ef08caea42c753d8b3e4aac2ed1c1db4b69c7d0889cf2c94dc3af81635207d089"
+    "5af1d4b2729f45af8a43699a3e85705df280fecc8dd587959c3d132a414723b131a63a879c3d1b22436b23d731862b9c"
+    "0730007f330a007e842727a39cbb9e72efab5bf637d6ba930730c07e370ab07b8556f384c1fc07e604fad60336929f85"
+    "d19f56990f26013c48f1ca85c1fc07e508fb2e053b025986732733ea5d485b1472d1ca860fa3eb025dec4dda8fa5d683" + "0" * 192,
     (
         "weave",
         "look",

@@ -6,7 +6,7 @@ import pytest
 import lookalike
 from lookalike.errors import RecipeError
 from lookalike.fingerprints import parse_recipe
-from lookalike.fingerprints.parts import check_weights, parts_of, read_weights
+from lookalike.fingerprints.code_parts import check_weights, parts_of, read_weights
 from lookalike.jobs import weigh_parts as job
 from lookalike.jobs.weigh_parts import weigh_parts
 

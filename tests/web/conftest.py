@@ -52,11 +52,13 @@ class Served:
 
 
 @contextlib.contextmanager
-def serving(catalog, **web):
+def serving(catalog, *, warm=False, **web):
     values = {"port": 0, "rate_per_s": 0.0, "stop_s": 5.0, **web}
     settings = Settings(catalog=catalog, workers=1, fingerprints=RECIPES)
     listener = listen("127.0.0.1", 0)
     with Service(settings, WebSettings(**values)) as service:
+        if not warm:
+            service.warm_up = lambda: None  # most tests decode nothing
         server = make_server(service)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
@@ -85,7 +87,7 @@ def web_shop(draw_shop_of):
 
 @pytest.fixture(scope="session")
 def served(web_shop):
-    with serving(web_shop / "shop.lookalike") as running:
+    with serving(web_shop / "shop.lookalike", warm=True) as running:
         yield running
 
 
@@ -103,7 +105,7 @@ def own_shop(web_shop, tmp_path):
     return tmp_path
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def serve():
     return serving
 

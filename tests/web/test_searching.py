@@ -75,6 +75,12 @@ def test_a_radius_keeps_what_is_within_it_and_nothing_else(served, picture):
     radius = everything[4][1]
     within = told(served.post(f"search?by=whash&k=30&radius={radius}", picture))
     assert within == [pair for pair in everything if pair[1] <= radius]
+    automatic = served.post("search?by=whash&k=30&radius=auto", picture).json()
+    assert [match["distance"] for match in automatic["matches"]] == [
+        bits for _, bits in everything if bits <= automatic["radius_bits"]
+    ]
+    for nonsense in ("-1", "x", "1.5", "\u0663"):
+        assert served.post("search", picture, params={"radius": nonsense}).status_code == 400
 
 
 @pytest.mark.parametrize("by", ["whash", "whash,colorhash"])

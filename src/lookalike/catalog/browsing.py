@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import apsw
 import numpy as np
 
 from lookalike.catalog.codes import PRESENT
@@ -55,6 +56,13 @@ def page_of_contents(db: Database, after: int, count: int, where: str | None) ->
             (after, *condition.bindings, count),
         )
         return np.array([content_id for (content_id,) in rows], dtype=np.int64)
+
+
+def sizes(db: Database, content_ids: Ids) -> dict[int, tuple[int, int]]:
+    """Width and height, upright, of those of *content_ids* that the catalog holds."""
+    asked = np.ascontiguousarray(content_ids, dtype=np.int64)
+    sql = "SELECT id, width, height FROM contents WHERE id IN (SELECT value FROM carray(?))"
+    return {row[0]: (row[1], row[2]) for row in db.rows(sql, (apsw.carray(asked),))} if len(asked) else {}
 
 
 def count_facets(db: Database, where: str | None, most_values: int) -> tuple[int, list[Facet]]:

@@ -296,6 +296,10 @@ class Store:
         """int64 (up to *count*,): ids, ascending, of present contents above *after*, that fit *where*."""
         return browsing.page_of_contents(self._db, after, count, where)
 
+    def sizes(self, content_ids: Sequence[int] | Ids) -> dict[int, tuple[int, int]]:
+        """Width and height, upright, of those of *content_ids* that the catalog holds."""
+        return browsing.sizes(self._db, np.asarray(content_ids, dtype=np.int64))
+
     def count_facets(self, where: str | None, most_values: int) -> tuple[int, list[Facet]]:
         """How many contents fit *where*, and for each attribute how often each value comes among them."""
         return browsing.count_facets(self._db, where, most_values)

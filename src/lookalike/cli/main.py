@@ -31,6 +31,7 @@ COMMANDS = {
     "explain": "Show why two pictures match: which bits differ, and what that is worth.",
     "ledger": "Show what happened to every path, and why.",
     "sample": "Pick random pictures from the catalog, and draw them on a sheet.",
+    "evaluate": "Measure how well pictures are found again, on your own ones.",
     "engines": "List the search engines, or measure them on the catalog.",
     "serve": "Serve the web page and the REST API.",
     "doctor": "Check versions, extras, the kernel and the catalog.",

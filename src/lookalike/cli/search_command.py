@@ -12,7 +12,7 @@ from lookalike.cli.speaking import echo, print_json
 from lookalike.model import Crop, Match
 
 if TYPE_CHECKING:
-    from lookalike.jobs.search_similar import SearchResult
+    from lookalike.jobs.search_result import SearchResult
 
 
 class CropType(click.ParamType[Crop]):
@@ -70,6 +70,7 @@ class RadiusType(click.ParamType[Any]):
 @click.option("--weigh", metavar="WEIGHTS", help="Of the parts of a code: shape=0.7,colour=0.3 with --by look.")
 @click.option("--engine", metavar="NAME", help="One that `lookalike engines` lists. [default: exact]")
 @click.option("--with-self", is_flag=True, help="List the image itself too where it is in the catalog.")
+@click.option("--turned", is_flag=True, help="Find mirrored and turned copies too, and say how each lies.")
 @sheet_option
 @click.option(
     "--html", type=GivenPath(dir_okay=False, path_type=Path), metavar="FILE", help="Write a page with the matches."
@@ -88,6 +89,7 @@ def command(
     weigh: str | None,
     engine: str | None,
     with_self: bool,
+    turned: bool,
     sheet: Path | None,
     html: Path | None,
     open_it: bool,
@@ -95,7 +97,7 @@ def command(
     as_json: bool,
 ) -> int:
     """Find the pictures in the catalog that look like IMAGE, nearest first."""
-    from lookalike.fingerprints.parts import read_weights
+    from lookalike.fingerprints.code_parts import read_weights
 
     with open_catalog(catalog, engine=engine) as opened:
         result = opened.find(
@@ -107,6 +109,7 @@ def command(
             with_self=with_self,
             radius_bits=radius,
             fusion=fusion,
+            turned=turned,
             weights=None if weigh is None else read_weights(weigh),
         )
         if open_it and sheet is None and html is None:
@@ -150,7 +153,8 @@ def describe(result: SearchResult) -> None:
     for match, worth in zip(result.matches, worths, strict=True):
         distances = "  ".join(f"{match.distances[recipe]:>{len(recipe)}}" for recipe in result.by)
         more = f"  (and {len(match.paths) - 1} more copies)" if len(match.paths) > 1 else ""
-        echo(f"{distances}  {worth:<{width}}{'  ' if width else ''}{match.path}{more}")
+        way = f"  [{match.transform}]" if match.transform != "identity" else ""
+        echo(f"{distances}  {worth:<{width}}{'  ' if width else ''}{match.path}{way}{more}")
     if result.left_out:
         echo(describe_left_out(result), err=True)
     if "default" in result.chance.values() and any(worths):

@@ -26,7 +26,7 @@ def animated_recipe(recipe: Recipe) -> Recipe:
         return recipe
     many_parts = load_algorithm(recipe.algorithm).many_parts
     width_bits = recipe.width_bits * (1 if many_parts else ANIMATION_FRAMES)
-    return replace(recipe, frames=ANIMATION_FRAMES, width_bits=width_bits)
+    return replace(recipe, frames=ANIMATION_FRAMES, width_bits=width_bits, slots=recipe.slots * ANIMATION_FRAMES)
 
 
 def still_recipe(recipe: Recipe) -> Recipe:
@@ -34,7 +34,8 @@ def still_recipe(recipe: Recipe) -> Recipe:
     if recipe.frames == 1:
         return recipe
     many_parts = load_algorithm(recipe.algorithm).many_parts
-    return replace(recipe, frames=1, width_bits=recipe.width_bits // (1 if many_parts else recipe.frames))
+    width_bits = recipe.width_bits // (1 if many_parts else recipe.frames)
+    return replace(recipe, frames=1, width_bits=width_bits, slots=recipe.slots // recipe.frames)
 
 
 def fingerprint_frames(frames: Sequence[Picture], recipes: Sequence[Recipe]) -> tuple[Fingerprint, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,4 +44,13 @@ class Algorithm(Protocol):
 
     def make_bits(self, views: Views, recipe: Recipe, /) -> Bits:
         """The bits, bool (parts, width_bits); of another width than the recipe's only where the file says so."""
+        ...
+
+
+@runtime_checkable
+class TurningAlgorithm(Algorithm, Protocol):
+    """An algorithm that makes the bits of all eight orientations faster than of eight turned pictures."""
+
+    def make_turned_bits(self, views: Views, recipe: Recipe, /) -> Sequence[Bits]:
+        """What ``make_bits`` gives of the picture after each of ``orientations.TRANSFORMS``, in their order."""
         ...

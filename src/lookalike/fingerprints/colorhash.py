@@ -65,6 +65,10 @@ class ColorHash:
             counts = count_colors(grey, *map(np.asarray, image.split()))
         return _code_table(bin_bits)[_levels(counts, grey.size, 1 << bin_bits)].reshape(1, -1)
 
+    def make_turned_bits(self, views: Views, recipe: Recipe) -> Sequence[Bits]:
+        """Eight times the same: how much there is of a colour doesn't depend on how the picture lies."""
+        return [self.make_bits(views, recipe)] * 8
+
 
 def count_colors(grey: Pixels, red: Pixels, green: Pixels, blue: Pixels) -> NDArray[np.int64]:
     """int64 (14,): pixels that are black, grey, pale in each of six hues, strong in each of six hues.

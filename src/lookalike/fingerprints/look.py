@@ -20,11 +20,11 @@ from PIL import Image
 
 from lookalike.errors import RecipeError
 from lookalike.fingerprints import _pixels
+from lookalike.fingerprints.code_parts import Part
 from lookalike.fingerprints.look_colors import color_vector
 from lookalike.fingerprints.look_network import SIDE, Seen, see
 from lookalike.fingerprints.look_numbers import LookNumbers, load_numbers
 from lookalike.fingerprints.look_outlines import outline_picture
-from lookalike.fingerprints.parts import Part
 from lookalike.fingerprints.resampling import Pixels, resize_to_many
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from lookalike.model import Fingerprint
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from lookalike.fingerprints.base import Algorithm
+    from lookalike.fingerprints.base import Algorithm, Bits
     from lookalike.fingerprints.views import Size
     from lookalike.model import Picture, Recipe
 
@@ -40,11 +40,7 @@ def fingerprint_picture(picture: Picture, recipes: Sequence[Recipe]) -> tuple[Fi
     quality, marks = judge_quality(views.grey_pixels, views.sight)
     fingerprints = []
     for algorithm, recipe in zip(algorithms, recipes, strict=True):
-        bits = algorithm.make_bits(views, recipe)
-        made = recipe if bits.shape[1] == recipe.width_bits else replace(recipe, width_bits=bits.shape[1])
-        packed = np.packbits(bits, axis=1)
-        parts = (packed.tobytes(),) if len(packed) == 1 else tuple(code.tobytes() for code in packed)
-        fingerprints.append(Fingerprint(made, parts, quality, marks))
+        fingerprints.append(pack_bits(algorithm.make_bits(views, recipe), recipe, quality, marks))
     return tuple(fingerprints)
 
 
@@ -54,6 +50,14 @@ def _plan(recipes: tuple[Recipe, ...], size: Size) -> tuple[tuple[Algorithm, ...
     algorithms = tuple(load_algorithm(recipe.algorithm) for recipe in recipes)
     wanted = [algorithm.thumbnails(recipe, size) for algorithm, recipe in zip(algorithms, recipes, strict=True)]
     return algorithms, tuple(dict.fromkeys(one for sizes in wanted for one in sizes))
+
+
+def pack_bits(bits: Bits, recipe: Recipe, quality: int, marks: tuple[str, ...]) -> Fingerprint:
+    """The fingerprint of *bits*, bool (parts, width_bits), that *recipe* made."""
+    made = recipe if bits.shape[1] == recipe.width_bits else replace(recipe, width_bits=bits.shape[1])
+    packed = np.packbits(bits, axis=1)
+    parts = (packed.tobytes(),) if len(packed) == 1 else tuple(code.tobytes() for code in packed)
+    return Fingerprint(made, parts, quality, marks)
 
 
 def _check_preparation(picture: Picture, recipe: Recipe) -> None:

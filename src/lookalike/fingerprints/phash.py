@@ -1,5 +1,7 @@
 """Perceptual hash: which low frequencies of a thumbnail exceed their median. Equals imagehash 4.3.2.
 
+Just half of the bits are set, unless frequencies tie at the median: distances of two codes are even.
+
 Only 8 x 8 of the 32 x 32 coefficients matter, and a small matrix product makes them. On flat and symmetric pictures
 whole groups of coefficients are equal, or zero, but for rounding: there the bits are imagehash's only if every
 rounding is, so those pictures go through scipy.fftpack in imagehash's order of operations.

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from lookalike.errors import RecipeError
 from lookalike.fingerprints.animations import animated_recipe
-from lookalike.fingerprints.registry import ALGORITHMS, load_algorithm
+from lookalike.fingerprints.registry import ALGORITHMS, MODEL_ALGORITHMS, load_algorithm
 from lookalike.model import ANIMATION_FRAMES, Recipe
 
 if TYPE_CHECKING:
@@ -40,13 +40,15 @@ def parse_recipe(text: str) -> Recipe:
     """
     name_and_options, at, preparation = text.strip().lower().partition("@")
     name, *options = [word.strip() for word in name_and_options.split(":")]
-    if name not in ALGORITHMS:
-        close = get_close_matches(name, ALGORITHMS, n=2, cutoff=0.5)
+    if name not in ALGORITHMS | MODEL_ALGORITHMS:
+        known = [*ALGORITHMS, *MODEL_ALGORITHMS]
+        close = get_close_matches(name, known, n=2, cutoff=0.5)
         hint = f" Did you mean {' or '.join(close)}?" if close else ""
-        raise RecipeError(f"no fingerprint is called {name!r} (in {text!r}); known are {', '.join(ALGORITHMS)}.{hint}")
+        raise RecipeError(f"no fingerprint is called {name!r} (in {text!r}); known are {', '.join(known)}.{hint}")
     algorithm = load_algorithm(name)
     canonical, width_bits = algorithm.read_options(options)
-    recipe = Recipe(name, canonical, width_bits, version=algorithm.version)
+    slots = getattr(algorithm, "slots", 0)  # only algorithms of local codes have them
+    recipe = Recipe(name, canonical, width_bits, version=algorithm.version, slots=slots)
     return _read_preparation(recipe, preparation.split(","), text) if at else recipe
 
 
@@ -113,6 +115,20 @@ def as_recipe(asked: RecipesLike) -> Recipe:
 def reads_colors(recipe: Recipe) -> bool:
     """Whether *recipe* reads more of a picture than its luminance."""
     return load_algorithm(recipe.algorithm).reads_colors
+
+
+def check_models(recipes: Iterable[Recipe]) -> None:
+    """See to it that those of *recipes* that need a model have theirs, before work is begun.
+
+    Raises:
+        RecipeError: a model isn't declared, or isn't the one any more that the recipe marks.
+        MissingExtra: what runs it isn't installed.
+    """
+    for recipe in recipes:
+        if recipe.algorithm in MODEL_ALGORITHMS:
+            from lookalike.fingerprints.embedding import model_of
+
+            model_of(recipe)
 
 
 def _read_preparation(recipe: Recipe, words: Sequence[str], text: str) -> Recipe:

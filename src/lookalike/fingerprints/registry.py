@@ -15,10 +15,15 @@ ALGORITHMS: dict[str, str] = {
     "dhash": "lookalike.fingerprints.dhash:DifferenceHash",
     "dhash_vertical": "lookalike.fingerprints.dhash_vertical:VerticalDifferenceHash",
     "whash": "lookalike.fingerprints.whash:WaveletHash",
+    "pdq": "lookalike.fingerprints.pdq:PdqHash",
     "colorhash": "lookalike.fingerprints.colorhash:ColorHash",
     "crop_resistant": "lookalike.fingerprints.crop_resistant:CropResistantHash",
+    "parts": "lookalike.fingerprints.parts:Parts",
     "look": "lookalike.fingerprints.look:Look",
 }
+
+MODEL_ALGORITHMS: dict[str, str] = {"embedding": "lookalike.fingerprints.embedding:Embedding"}
+"""Those that need a model which the user declares: their name alone is no recipe, so "every fingerprint" is without."""
 
 
 @cache
@@ -28,5 +33,5 @@ def load_algorithm(name: str) -> Algorithm:
     Raises:
         KeyError: the registry doesn't list it; ``parse_recipe`` reports that in words first.
     """
-    module, _, attribute = ALGORITHMS[name].partition(":")
+    module, _, attribute = (ALGORITHMS | MODEL_ALGORITHMS)[name].partition(":")
     return cast("Algorithm", getattr(importlib.import_module(module), attribute)())

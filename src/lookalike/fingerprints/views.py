@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from lookalike.errors import Undecodable
@@ -96,6 +97,20 @@ class Views:
             pixels = np.zeros((height, width, 4), np.uint8)
             pixels[:, :, :3] = np.asarray(self.image)
             return pixels
+
+    @cached_property
+    def luminance(self) -> NDArray[np.float32]:
+        """float32, shape (height, width), unrounded: 0.299 red + 0.587 green + 0.114 blue, 0 to 255.
+
+        Raises:
+            Undecodable: Pillow makes no colours of this mode.
+        """
+        if self.image.mode == "L":
+            return self.grey_pixels.astype(np.float32)
+        if self.image.mode == "YCbCr":
+            return _pixels.stored_luminance(self.stored_pixels)
+        colors = self.image if self.image.mode == "RGB" else self.converted("RGB")
+        return np.asarray(colors.convert("F"))
 
     def converted(self, mode: str) -> Image.Image:
         """The picture in another Pillow *mode*.

@@ -121,8 +121,8 @@ def prepare_ground(store: Store, recipe: Recipe, limits: BenchLimits, exact: typ
     drawn = np.random.default_rng(SEED).permutation(len(words))
     asked = max(1, min(limits.queries, len(words) // 5))
     held = np.sort(drawn[asked : asked + limits.rows])
-    queries = words[drawn[:asked]].view(np.uint8)[:, : recipe.bytes_per_code].copy()
-    engine = exact(recipe.width_bits)
+    queries = words[drawn[:asked]].view(np.uint8)[:, : (recipe.distance_bits + 7) // 8].copy()
+    engine = exact(recipe.distance_bits)
     engine.adopt(IdRange(0, len(held)), words[held])
     _, distances = engine.nearest(queries, limits.k)
     return Ground(recipe, words[held], queries, distances[:, -1], distances.shape[1])
@@ -160,7 +160,7 @@ def reckon_build_s(maker: type[Engine], ground: Ground) -> float:
     """
     rows = len(ground.words)
     if rows <= 2 * PROBE_ROWS:
-        maker(ground.recipe.width_bits)
+        maker(ground.recipe.distance_bits)
         return 0.0
     build(maker, ground.words[:2], ground)
     _, taken_s = build(maker, ground.words[:PROBE_ROWS], ground)
@@ -169,7 +169,7 @@ def reckon_build_s(maker: type[Engine], ground: Ground) -> float:
 
 def build(maker: type[Engine], words: Words, ground: Ground) -> tuple[Engine, float]:
     """An engine over *words* that has answered its first question, and the seconds until then."""
-    engine = maker(ground.recipe.width_bits)
+    engine = maker(ground.recipe.distance_bits)
     started = time.perf_counter()
     engine.adopt(IdRange(0, len(words)), words)
     engine.nearest(ground.queries[:1], ground.k)

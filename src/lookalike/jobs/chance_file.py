@@ -52,7 +52,7 @@ def read_chance(store: Store, recipe: Recipe) -> ChanceCount | None:
         count = ChanceCount(tuple(told["counts"]), told["pictures"], told["highest_id"], told["left_out"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    whole = told == describe(recipe, count) and len(count.counts) == recipe.width_bits + 1
+    whole = told == describe(recipe, count) and len(count.counts) == recipe.distance_bits + 1
     return count if whole and sum(count.counts) > 0 else None
 
 

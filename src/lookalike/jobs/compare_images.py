@@ -77,8 +77,8 @@ def compare_recipe(recipe: Recipe, distance: int, chance: Callable[[Recipe], Cha
     """The row of one recipe."""
     model = chance(recipe)
     if model is None:
-        return ComparedRecipe(str(recipe), distance, recipe.width_bits)
-    return ComparedRecipe(str(recipe), distance, recipe.width_bits, model.expected(distance, MILLION), model.source)
+        return ComparedRecipe(str(recipe), distance, recipe.distance_bits)
+    return ComparedRecipe(str(recipe), distance, recipe.distance_bits, model.expected(distance, MILLION), model.source)
 
 
 def compare_images(

@@ -10,7 +10,7 @@ from pathlib import Path
 from lookalike.errors import ImageError
 from lookalike.images import Limits, Source, load_picture
 from lookalike.jobs.sample_pictures import SampledPicture
-from lookalike.jobs.search_similar import SearchResult
+from lookalike.jobs.search_result import SearchResult
 from lookalike.model import Crop, Match
 from lookalike.rendering import (
     MAX_SHEET_PIXELS,

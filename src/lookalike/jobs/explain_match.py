@@ -140,7 +140,7 @@ def lay_as(
     for transform, turn in TURNS.items():
         laid = image if turn is None else image.transpose(turn)
         made = fingerprint_source(laid, recipes, limits)[1]
-        apart = sum(one.distance(that) / one.recipe.width_bits for one, that in zip(made, other, strict=True))
+        apart = sum(one.distance(that) / one.recipe.distance_bits for one, that in zip(made, other, strict=True))
         if best is None or apart < (best[0] * BETTER if best[1] == "identity" else best[0]):
             best = (apart, transform, laid, made)
     assert best is not None

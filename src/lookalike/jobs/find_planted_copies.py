@@ -46,7 +46,7 @@ def find_planted_copies(
     ]
     found: dict[str, dict[str, int]] = {}
     for recipe in recipes:
-        index = RecipeIndex.load(store, recipe, make_engine(recipe.width_bits))
+        index = RecipeIndex.load(store, recipe, make_engine(recipe.distance_bits))
         hits: dict[str, int] = defaultdict(int)
         for copy, source, transform in copies:
             nearest, _ = index.nearest(store.fingerprint(copy, recipe), k + 1)  # the copy itself is one of them

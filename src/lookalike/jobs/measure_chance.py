@@ -5,12 +5,15 @@ A count is used until the catalog has changed by a tenth; it then hardly differs
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.catalog import Store
 from lookalike.fingerprints import parse_recipe
 from lookalike.jobs.chance_file import ChanceCount, read_chance, write_chance
+from lookalike.jobs.recipe_index import open_slots
 from lookalike.jobs.recipe_rows import RecipeRows, load_recipe_rows
 from lookalike.model import Ids, Recipe
 from lookalike.worth import MODEL_PICTURES, ChanceModel, blend, default_model
@@ -31,19 +34,26 @@ SHARP = ("phash", "dhash", "pdq")
 COPY_SHARE = 1 / 32
 
 
-def measure_chance(store: Store, recipe: Recipe, rows: RecipeRows | None = None) -> ChanceModel | None:
+def measure_chance(
+    store: Store, recipe: Recipe, rows: RecipeRows | None = None, pictures: int | None = None
+) -> ChanceModel | None:
     """What distances under *recipe* are worth in the catalog: as counted before, or counted now.
 
     Args:
         store: the catalog.
         recipe: one that it holds.
         rows: the recipe's rows, where they are loaded already.
+        pictures: how many pictures they are of, where that is known.
 
     Returns:
         None where the catalog is too small to tell and no numbers are shipped for *recipe*.
     """
-    rows = load_recipe_rows(store, recipe) if rows is None else rows
-    pictures = 1 + int(np.count_nonzero(np.diff(rows.owners))) if len(rows.owners) else 0
+    if rows is None:
+        rows = load_recipe_rows(store, recipe)
+        if recipe.slots:
+            rows, _ = open_slots(rows, recipe.slots)
+    if pictures is None:
+        pictures = 1 + int(np.count_nonzero(np.diff(rows.owners))) if len(rows.owners) else 0
     default = default_model(str(recipe), recipe.version)
     if pictures < 2 or (default is None and pictures < LEAST_PICTURES):
         return default
@@ -51,10 +61,17 @@ def measure_chance(store: Store, recipe: Recipe, rows: RecipeRows | None = None)
     if count is None or has_changed(count, rows.owners, pictures):
         count = count_pairs(store, recipe, rows, pictures)
         write_chance(store, recipe, count)
+    return model_of(count, str(recipe), recipe.version)
+
+
+@lru_cache(maxsize=64)  # a server asks for the same again and again, and the curve takes longer than a search
+def model_of(count: ChanceCount, recipe: str, version: int) -> ChanceModel:
+    """The model that *count* gives, filled up with shipped numbers where it is of few pictures."""
     counts = np.array(count.counts, np.float64)
+    default = default_model(recipe, version)
     if count.pictures < MODEL_PICTURES and default is not None:
         return blend(counts, default, count.pictures, left_out=count.left_out)
-    return ChanceModel(str(recipe), counts, count.pictures, left_out=count.left_out)
+    return ChanceModel(recipe, counts, count.pictures, left_out=count.left_out)
 
 
 def has_changed(count: ChanceCount, owners: Ids, pictures: int) -> bool:
@@ -69,8 +86,8 @@ def count_pairs(store: Store, recipe: Recipe, rows: RecipeRows, pictures: int) -
     """Draw pairs of different pictures, the same each time, and count those at each distance, copies left out."""
     begins = np.flatnonzero(np.append(True, rows.owners[1:] != rows.owners[:-1]))
     first, second = draw_pairs(pictures, most_pairs(rows, pictures))
-    counts = np.zeros(recipe.width_bits + 1, np.int64)
-    near = COPY_SHARE * recipe.width_bits
+    counts = np.zeros(recipe.distance_bits + 1, np.int64)
+    near = COPY_SHARE * recipe.distance_bits
     suspects = []
     for start in range(0, len(first), BLOCK_PAIRS):
         block = slice(start, start + BLOCK_PAIRS)

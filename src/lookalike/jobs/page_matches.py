@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from lookalike.errors import SearchError
-from lookalike.jobs.search_similar import SearchResult
+from lookalike.jobs.search_result import SearchResult
 from lookalike.model import Match
 
 MOST_PAGED = 10_000  # matches that can be paged through: beyond them nothing looks alike, and each page costs more
@@ -50,14 +50,13 @@ class Cursor:
 
 
 def page_matches(
-    find: Callable[[int], SearchResult], k: int, *, radius_bits: int | None = None, cursor: str | None = None
+    find: Callable[[int], SearchResult], k: int, *, cursor: str | None = None
 ) -> tuple[SearchResult, str | None]:
     """*k* matches from *cursor* on, and the cursor of the next page, None at the end.
 
     Args:
         find: searches for so many.
         k: of a page.
-        radius_bits: the largest distance under the first recipe that is still a match.
         cursor: what the page before gave; None for the first.
 
     Raises:
@@ -72,9 +71,8 @@ def page_matches(
     wanted = seen + k + 1
     while True:
         result = find(wanted)
-        found = [one for one in result.matches if radius_bits is None or one.distance <= radius_bits]
-        rest = after(found, last)
-        if len(rest) > k or len(result.matches) < wanted or len(found) < len(result.matches):
+        rest = after(list(result.matches), last)
+        if len(rest) > k or len(result.matches) < wanted:
             break
         wanted = 2 * wanted  # so much came in meanwhile, before the cursor
     page = rest[:k]

@@ -81,11 +81,9 @@ def weigh_query(
     store: Store,
     indexes: Sequence[RecipeIndex],
     queries: Sequence[Fingerprint],
-    *,
-    own: int | None = None,
     allow: Ids | None = None,
 ) -> QueryWorth:
-    """What distances to *queries*, one picture's fingerprints, are worth; its own content isn't part of its crowd.
+    """What distances to *queries*, one picture's fingerprints, are worth.
 
     With *allow*, the contents that fit a filter, chance has only those to draw from.
     """
@@ -93,18 +91,21 @@ def weigh_query(
     sampled: list[tuple[Ids, NDArray[np.float64]]] = []
     for index, query in zip(indexes, queries, strict=True):
         recipe, owners = index.recipe, index.owners
-        begins = np.flatnonzero(np.append(True, owners[1:] != owners[:-1])) if len(owners) else np.empty(0, np.int64)
-        pictures = len(begins) if allow is None else len(allow)
-        model = measure_chance(store, recipe, RecipeRows(owners, index.words))
-        weight = Weight(str(recipe), recipe.algorithm, recipe.width_bits, model, pictures)
-        if model is not None and len(begins):
-            places = np.unique(np.linspace(0, len(begins) - 1, min(CROWD_SAMPLE, len(begins))).astype(np.int64))
-            places = places[owners[begins[places]] != own]
+        begins = first_rows(index)
+        held = len(owners) if begins is None else len(begins)
+        pictures = held if allow is None else len(allow)
+        model = measure_chance(store, recipe, RecipeRows(owners, index.words), held)
+        weight = Weight(str(recipe), recipe.algorithm, recipe.distance_bits, model, pictures)
+        if model is not None and held:
+            places = np.unique(np.linspace(0, held - 1, min(CROWD_SAMPLE, held)).astype(np.int64))
             distances = sampled_distances(index, begins, places, query)
+            equal = np.flatnonzero(distances == 0)[:1]  # the first equal one is taken to be the query itself
+            places, distances = np.delete(places, equal), np.delete(distances, equal)
             weight = Weight(
                 weight.recipe, weight.algorithm, weight.width_bits, model, pictures, model.density(distances)
             )
-            sampled.append((owners[begins[places]], -np.log(model.probabilities(distances))))
+            ids = owners[places if begins is None else begins[places]]
+            sampled.append((ids, -np.log(model.probabilities(distances))))
         weights.append(weight)
     return QueryWorth(tuple(weights), shared_scale(aligned(sampled)))
 
@@ -119,16 +120,27 @@ def aligned(sampled: Sequence[tuple[Ids, NDArray[np.float64]]]) -> list[NDArray[
     return [levels[np.searchsorted(ids, common)] for ids, levels in sampled]
 
 
-def sampled_distances(index: RecipeIndex, begins: NDArray[np.int64], places: Ids, query: Fingerprint) -> Distances:
+def first_rows(index: RecipeIndex) -> NDArray[np.int64] | None:
+    """The first row of each content; None where each has one row, which saves looking through a million."""
+    if index.most_parts == 1:
+        return None
+    return np.flatnonzero(np.append(True, index.owners[1:] != index.owners[:-1]))
+
+
+def sampled_distances(
+    index: RecipeIndex, begins: NDArray[np.int64] | None, places: Ids, query: Fingerprint
+) -> Distances:
     """Bits between *query* and the contents at *places*, the nearest codes of each."""
     if not len(places):
         return np.empty(0, np.uint16)
-    ends = np.append(begins[1:], len(index.owners))
-    counts = ends[places] - begins[places]
-    starts = np.cumsum(counts) - counts
-    rows = np.arange(counts.sum()) + np.repeat(begins[places] - starts, counts)
+    rows, starts = places, np.arange(len(places))
+    if begins is not None:
+        ends = np.append(begins[1:], len(index.owners))
+        counts = ends[places] - begins[places]
+        starts = np.cumsum(counts) - counts
+        rows = np.arange(counts.sum()) + np.repeat(begins[places] - starts, counts)
     codes = index.codes_of(rows)
     distances = np.full(len(rows), np.iinfo(np.uint16).max, np.uint16)
-    for code in query.codes:
+    for code in query.compared:
         np.minimum(distances, np.bitwise_count(codes ^ code).sum(axis=1, dtype=np.uint16), out=distances)
     return np.minimum.reduceat(distances, starts)

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from lookalike.fingerprints import TRANSFORMS
+from lookalike.jobs.ask_orientations import TurnedRanking, ask_nearest, merge_rankings
 from lookalike.jobs.recipe_index import RecipeIndex
-from lookalike.model import Fingerprint, Ids
+from lookalike.model import Fingerprint, Ids, Orientations
 from lookalike.worth import ChanceModel, score_contents
 
 
@@ -35,6 +37,25 @@ def rank_together(
     for column, (ids, bits) in enumerate(found):
         order = np.argsort(ids)
         distances[:, column] = bits[order][np.searchsorted(ids[order], common)]
-    scores = score_contents(distances, [index.recipe.width_bits for index in indexes], models)
+    scores = score_contents(distances, [index.recipe.distance_bits for index in indexes], models)
     order = np.lexsort((common, scores))[:k]
     return common[order], distances[order]
+
+
+def rank_turned(
+    indexes: Sequence[RecipeIndex],
+    queries: Sequence[Orientations],
+    k: int | None,
+    allow: Ids | None,
+    models: Sequence[ChanceModel | None] | None = None,
+) -> TurnedRanking:
+    """The *k* nearest contents (None: all), each in the way to lay the query that is best for all recipes together."""
+    if len(indexes) == 1:
+        found = ask_nearest(indexes[0], queries[0], max(1, len(indexes[0].owners)) if k is None else k, allow)
+        return TurnedRanking(found.ids, found.distances[:, None].astype(np.int64), found.transforms)
+    rankings = []
+    for place, transform in enumerate(TRANSFORMS):
+        if transform in queries[0]:
+            ids, distances = rank_together(indexes, [query[transform] for query in queries], k, allow, models)
+            rankings.append(TurnedRanking(ids, distances, np.full(len(ids), place)))
+    return merge_rankings(rankings, [index.recipe.distance_bits for index in indexes], k, models)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
+import numpy as np
 from blake3 import blake3
+from numpy.typing import NDArray
 
 from lookalike.errors import ImageChanging, LookalikeError, UnsupportedFormat
+from lookalike.fingerprints.views import Views
 from lookalike.images import FileContent, Limits, find_format, load_picture, read_bytes
-from lookalike.jobs.fingerprint_source import fingerprint_source
+from lookalike.jobs.fingerprint_source import fingerprint_laid_source
 from lookalike.jobs.locate_image import OwnFile
-from lookalike.model import Crop, Decode, Fingerprint, Picture, Recipe
+from lookalike.model import Crop, Decode, Fingerprint, Orientations, Picture, Recipe
 from lookalike.rendering import ThumbnailFormat, encode_thumbnail
 
 REDUCED_SIDE = 512  # the loader's reduced pictures have at least this many pixels on their shorter side
@@ -33,11 +35,15 @@ class PictureFacts(NamedTuple):
 
 
 class MakeFingerprintsOf(NamedTuple):
-    """Fingerprints of a picture, or of its *crop*; with no recipes, just its facts."""
+    """Fingerprints of a picture, or of its *crop*; with no recipes, just its facts.
+
+    Of those that are *turned*, of the picture laid in all eight ways; then with its grey pixels too, to look for parts.
+    """
 
     source: bytes | OwnFile
     recipes: tuple[Recipe, ...]
     crop: Crop | None = None
+    turned: tuple[Recipe, ...] = ()
 
 
 class MakeThumbnail(NamedTuple):
@@ -50,10 +56,31 @@ class MakeThumbnail(NamedTuple):
 
 
 class MadeFingerprints(NamedTuple):
-    """The answer to `MakeFingerprintsOf`."""
+    """The answer to `MakeFingerprintsOf`.
+
+    Attributes:
+        laid: one a recipe, by what was done to the picture; ``identity`` alone unless all ways were asked for.
+        grey: the luminance of the picture, reduced, uint8 (height, width), where all ways were asked for.
+    """
 
     facts: PictureFacts
-    fingerprints: tuple[Fingerprint, ...]
+    laid: tuple[Orientations, ...]
+    grey: NDArray[np.uint8] | None = None
+
+    @property
+    def fingerprints(self) -> tuple[Fingerprint, ...]:
+        """Those of the picture as it is."""
+        return tuple(one["identity"] for one in self.laid)
+
+    @property
+    def picture(self) -> Picture | None:
+        """What there is of the picture: `grey`."""
+        if self.grey is None:
+            return None
+        facts, grey = self.facts, np.ascontiguousarray(self.grey)
+        return Picture.of_luminance(
+            grey, facts.width, facts.height, file_format=facts.format, mode="L", decode="reduced"
+        )
 
 
 class MadeThumbnail(NamedTuple):
@@ -86,7 +113,7 @@ class ReadPictures:
             content, limits = self.open(task.source)
             if isinstance(task, MakeThumbnail):
                 return make_thumbnail(content, task, limits)
-            return make_fingerprints(content, task.recipes, limits, task.crop)
+            return make_fingerprints(content, task, limits)
         except LookalikeError as error:
             return error
 
@@ -105,15 +132,13 @@ class ReadPictures:
         return FileContent(source, "the picture sent"), self.stranger_limits
 
 
-def make_fingerprints(
-    content: FileContent, recipes: Sequence[Recipe], limits: Limits, crop: Crop | None
-) -> MadeFingerprints:
+def make_fingerprints(content: FileContent, task: MakeFingerprintsOf, limits: Limits) -> MadeFingerprints:
     """The facts and fingerprints of the first frame."""
-    if recipes:
-        picture, fingerprints = fingerprint_source(content, recipes, limits, crop, first_frame=True)
-    else:
-        picture, fingerprints = load_picture(content, limits=limits, crop=crop, channels="luminance"), ()
-    return MadeFingerprints(PictureFacts.of(picture), fingerprints)
+    if not task.recipes:
+        picture = load_picture(content, limits=limits, crop=task.crop, channels="luminance")
+        return MadeFingerprints(PictureFacts.of(picture), ())
+    picture, laid = fingerprint_laid_source(content, task.recipes, limits, task.crop, task.turned, first_frame=True)
+    return MadeFingerprints(PictureFacts.of(picture), laid, Views.of(picture).grey_pixels if task.turned else None)
 
 
 def make_thumbnail(content: FileContent, task: MakeThumbnail, limits: Limits) -> MadeThumbnail:

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from lookalike.catalog import Store
 from lookalike.errors import CropError, ImageGone, NotInCatalog
 from lookalike.images import Limits, Source
-from lookalike.model import Crop, Fingerprint, ImageId, Picture, Recipe
+from lookalike.model import Crop, Fingerprint, ImageId, Orientations, Picture, Recipe
 
 AnyQuery: TypeAlias = Source | ImageId | Fingerprint | Sequence[Fingerprint]
 """A source is read, an `ImageId` looked up; fingerprints decide by their own recipes."""
 
 MakeFingerprints: TypeAlias = Callable[
-    [Source, Sequence[Recipe], Limits, Crop | None], tuple[Picture | None, tuple[Fingerprint, ...]]
+    [Source, Sequence[Recipe], Limits, Crop | None, Collection[Recipe]], tuple[Picture | None, tuple[Orientations, ...]]
 ]
-"""``fingerprint_source`` or what does the same elsewhere, such as in a process under limits."""
+"""``fingerprint_laid_source`` or what does the same elsewhere, such as in a process under limits."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ class ResidentIndexes:
         with held.lock:  # one thread brings it up to date, the others wait for it
             if held.index is None or held.token != token:
                 fresh = follow(store, held, recipe, make_engine) or RecipeIndex.load(
-                    store, recipe, make_engine(recipe.width_bits)
+                    store, recipe, make_engine(recipe.distance_bits)
                 )
                 held.token = b""
                 held.index = fresh
@@ -60,7 +60,7 @@ class ResidentIndexes:
 def follow(store: Store, held: Held, recipe: Recipe, make_engine: Callable[[int], Engine]) -> RecipeIndex | None:
     """The index of *held* brought up to date; None where it must be loaded."""
     old = held.index
-    if old is None:
+    if old is None or recipe.slots:  # opened slots aren't put together again
         return None
     changed = store.codes_changed(recipe, held.token, max(MANY_CHANGED, len(old.owners) // LARGEST_SHARE))
     if changed is None:
@@ -68,4 +68,4 @@ def follow(store: Store, held: Held, recipe: Recipe, make_engine: Callable[[int]
     if not len(changed.contents):
         return old
     rows = patch_rows(RecipeRows(old.owners, old.words), changed, recipe.width_bits)
-    return RecipeIndex.of_rows(recipe, make_engine(recipe.width_bits), rows)
+    return RecipeIndex.of_rows(recipe, make_engine(recipe.distance_bits), rows)

@@ -18,7 +18,8 @@ from lookalike.fingerprints import parse_recipe
 from lookalike.images import Limits
 from lookalike.jobs.draw_matches import describe_result, draw_matches, draw_sample, load_tile
 from lookalike.jobs.sample_pictures import sample_pictures
-from lookalike.jobs.search_similar import SearchResult, search_similar
+from lookalike.jobs.search_result import SearchResult
+from lookalike.jobs.search_similar import search_similar
 from lookalike.model import Recipe
 from lookalike.rendering import Section, Tile, draw_sheet, draw_side_by_side, render_report, save_report, save_sheet
 from lookalike.search import Engine

@@ -56,7 +56,9 @@ def weigh_matches(
     pictures, the first few are decoded and their pixels compared: a copy saved again without loss is the same too.
     Not where *may_decode* is unset, since the query is a stranger's, nor where it came as fingerprints: *source* None.
     """
-    content = None if crop is not None or not matches else own if own is not None else find_content_of(store, source)
+    content = own if crop is None else None
+    if content is None and crop is None and matches:
+        content = find_content_of(store, source, limits)
     plain = says_little(query.quality, query.marks)
     looks = SamePixels(source, crop, limits) if source is not None and may_decode else None
     return tuple(
@@ -72,11 +74,11 @@ def weigh_matches(
     )
 
 
-def find_content_of(store: Store, source: Source | None) -> int | None:
+def find_content_of(store: Store, source: Source | None, limits: Limits) -> int | None:
     """The content with the very bytes of *source*, a file or the bytes of one; None where the catalog has none."""
     try:
         if isinstance(source, str | os.PathLike):
-            return store.has_content(blake3(read_bytes(source)).digest())
+            return store.has_content(blake3(read_bytes(source, limits)).digest())
         if isinstance(source, bytes | bytearray | memoryview):
             return store.has_content(blake3(source).digest())
     except ImageError:  # it was read a moment ago, and is gone

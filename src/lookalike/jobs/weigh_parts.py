@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from lookalike.fingerprints.parts import Part
+from lookalike.fingerprints.code_parts import Part
 from lookalike.search import Words
 
 BLOCK = 65_536  # rows at a time: 8 MB of a code of 1,024 bits

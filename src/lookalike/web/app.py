@@ -17,23 +17,21 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from lookalike.errors import LookalikeError
+from lookalike.web.api import OPERATIONS
 from lookalike.web.bodies import read_body
-from lookalike.web.catalog_operations import CATALOG_OPERATIONS
 from lookalike.web.gate import Gate
-from lookalike.web.image_operations import IMAGE_OPERATIONS
 from lookalike.web.index_jobs import IndexJob, IndexJobs
 from lookalike.web.measures import LOGGER, Measures
 from lookalike.web.openapi import PROBLEM_TYPE, make_document
 from lookalike.web.operations import Call, Operation, Reply
-from lookalike.web.page_wiring import page_routes
+from lookalike.web.page_wiring import make_pages
+from lookalike.web.pages.routes import make_routes
 from lookalike.web.parameters import read_parameters
 from lookalike.web.problems import Problem, as_problem
-from lookalike.web.search_operations import SEARCH_OPERATIONS
 from lookalike.web.service import Service
 from lookalike.web.tokens import is_token
 
 PREFIX = "/api/v1/"
-OPERATIONS = (*SEARCH_OPERATIONS, *IMAGE_OPERATIONS, *CATALOG_OPERATIONS)
 MOST_BODIES = 32  # read at a time: slow ones must not hold more than this in memory
 EVENT_WAIT_S = 10.0  # then a comment is sent, which tells proxies that the stream lives
 
@@ -67,11 +65,12 @@ class Api:
         ]
         routes.append(Route(PREFIX + "openapi.json", self.send_document, methods=["GET"]))
         routes.append(Route("/metrics", self.send_measures, methods=["GET"]))
-        routes += page_routes(self.service)
+        pages = make_pages(self.service)
+        routes += make_routes(pages)
         handlers: dict[Any, Any] = {HTTPException: self.send_http_error, LookalikeError: self.send_error}
         inner = Starlette(routes=routes, exception_handlers=handlers, lifespan=self.lifespan)
         inner.router.redirect_slashes = False
-        return Gate(inner, self.service.web, self.measures)
+        return Gate(inner, self.service.web, self.measures, pages.refusal)
 
     @contextlib.asynccontextmanager
     async def lifespan(self, _: Starlette) -> AsyncIterator[None]:

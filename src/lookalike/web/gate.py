@@ -6,6 +6,7 @@ import json
 import re
 import secrets
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -38,8 +39,11 @@ HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::[0-9]{1,5})?")
 class Gate:
     """ASGI middleware around everything: host, origin, rate, headers, request id, log, figures."""
 
-    def __init__(self, app: ASGIApp, web: WebSettings, measures: Measures) -> None:
+    def __init__(
+        self, app: ASGIApp, web: WebSettings, measures: Measures, draw_refusal: Callable[[Problem, str], str]
+    ) -> None:
         self.app = app
+        self.draw_refusal = draw_refusal  # as a page, for people; the path that was asked comes along
         self.web = web
         self.measures = measures
         self.rates = RateLimits(web.rate_per_s, web.rate_burst)
@@ -72,7 +76,8 @@ class Gate:
             self.strip_prefix(scope)
             refused = self.refusal(scope, head)
             if refused is not None:
-                await refuse(refused, request_id, send_more)
+                page = self.draw_refusal(refused, scope["path"]) if asks_for_page(scope, head) else None
+                await refuse(refused, request_id, send_more, page)
             elif scope["method"] == "OPTIONS":
                 await answer_preflight(send_more)
             else:
@@ -150,11 +155,16 @@ class Gate:
         ]
 
 
-async def refuse(problem: Problem, request_id: str, send: Send) -> None:
-    """Answer with *problem*; the connection ends, since the request's body was not read."""
-    body = json.dumps(problem.as_dict(request_id)).encode()
+def asks_for_page(scope: Scope, head: dict[str, str]) -> bool:
+    """Whether a browser wants to show the answer to a person."""
+    return "text/html" in head.get("accept", "") and not scope["path"].startswith("/api/")
+
+
+async def refuse(problem: Problem, request_id: str, send: Send, page: str | None) -> None:
+    """Answer with *problem*, or the *page* about it; the connection ends, since the request's body was not read."""
+    body = json.dumps(problem.as_dict(request_id)).encode() if page is None else page.encode()
     headers: list[tuple[bytes, bytes]] = [
-        (b"content-type", b"application/problem+json"),
+        (b"content-type", b"application/problem+json" if page is None else b"text/html; charset=utf-8"),
         (b"content-length", str(len(body)).encode()),
         (b"connection", b"close"),
         (b"cache-control", b"no-store"),

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lookalike.errors import CropError
 from lookalike.fingerprints import as_recipes, fingerprint_from_hex
 from lookalike.images import Source
+from lookalike.jobs.end_search import Radius
 from lookalike.jobs.page_matches import page_matches
 from lookalike.jobs.price_rows import MOST_LOOKED_AT, PriceRows, price_rows
 from lookalike.jobs.read_query import AnyQuery
-from lookalike.jobs.search_similar import SearchResult
+from lookalike.jobs.search_result import SearchResult
 from lookalike.jobs.vote_attributes import Vote, vote_attributes
 from lookalike.model import Crop, ImageId
 from lookalike.web.problems import Problem
@@ -21,15 +22,16 @@ from lookalike.web.subjects import Subject
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """How to search. *radius_bits*: the largest distance under the first recipe. *by*: recipes, None for the usual."""
+    """How to search; see `Catalog.find` for the words."""
 
     k: int = 9
     by: str | None = None
     crop: Crop | None = None
     where: str | None = None
-    radius_bits: int | None = None
+    radius_bits: Radius = None
     with_self: bool = False
     cursor: str | None = None
+    fusion: str = "sum"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +62,13 @@ def search(service: Service, subject: Subject, question: Question) -> Page:
                 crop=question.crop,
                 where=question.where,
                 with_self=question.with_self,
+                radius_bits=question.radius_bits,
+                fusion=question.fusion,  # type: ignore[arg-type]  # checked by the job
             )
 
-        result, following = page_matches(find, question.k, radius_bits=question.radius_bits, cursor=question.cursor)
-        records = catalog.store.contents([match.id for match in result.matches])
-    return Page(result, following, {record.id: (record.width, record.height) for record in records})
+        result, following = page_matches(find, question.k, cursor=question.cursor)
+        sizes = catalog.store.sizes([match.id for match in result.matches])
+    return Page(result, following, sizes)
 
 
 def as_query(service: Service, subject: Subject, question: Question) -> AnyQuery:
@@ -106,7 +110,7 @@ def vote(service: Service, subject: Subject, question: Question, attributes: Seq
 
 def wider(question: Question, k: int) -> Question:
     """The same question for *k* matches from the first on."""
-    return Question(k, question.by, question.crop, question.where, question.radius_bits, question.with_self)
+    return replace(question, k=k, cursor=None)
 
 
 def source_of(service: Service, subject: Subject) -> Source:

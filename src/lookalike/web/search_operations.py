@@ -6,6 +6,7 @@ from typing import Any
 
 from lookalike.fingerprints import ALGORITHMS, as_recipes
 from lookalike.jobs.compare_images import compare_images
+from lookalike.jobs.end_search import read_radius
 from lookalike.jobs.locate_image import OwnFile
 from lookalike.web.operations import Call, Operation, Reply
 from lookalike.web.parameters import Parameter
@@ -21,14 +22,15 @@ K = Parameter("k", "How many to find.", "integer", least=1, most=MOST_MATCHES, d
 BY = Parameter("by", "Recipes that decide, such as whash or whash,colorhash; the catalog's usual one by default.")
 CROP = Parameter("crop", "Only this part: x,y,width,height in whole pixels of the upright picture.", "crop")
 WHERE = Parameter("where", "Only pictures whose attributes fit, such as price < 50 and brand = 'Acme'.")
-RADIUS = Parameter("radius", "The largest distance in bits under the first recipe.", "integer", least=0, most=65535)
+RADIUS = Parameter("radius", "The largest distance in bits under the first recipe; auto: where chance begins.", most=5)
+FUSION = Parameter("fusion", "How several recipes make one order: sum or chance.", default="sum", most=10)
 WITH_SELF = Parameter("with_self", "List the picture asked too, where it is in the catalog.", "boolean", default=False)
 CURSOR = Parameter("cursor", "What the page before gave as next.", most=200)
 ID = Parameter("id", "An image of the catalog.", "integer", least=1, most=MOST_ID)
 UPLOAD = Parameter("upload", "The token of an uploaded picture.", most=64)
 HEX = Parameter("hex", "A fingerprint of the one recipe named by by, as hexadecimal text.")
 NAMED = (ID, UPLOAD)
-HOW = (K, BY, CROP, WHERE, RADIUS, WITH_SELF, CURSOR)
+HOW = (K, BY, CROP, WHERE, RADIUS, WITH_SELF, FUSION, CURSOR)
 
 
 def subject_of(call: Call) -> Subject:
@@ -48,14 +50,16 @@ def subject_of(call: Call) -> Subject:
 def question_of(call: Call) -> Question:
     """How *call* wants to search."""
     values = call.values
+    radius = values.get("radius")
     return Question(
         values["k"],
         values["by"],
         values["crop"],
         values["where"],
-        values.get("radius"),
+        read_radius(int(radius) if radius is not None and radius.isascii() and radius.isdigit() else radius),
         bool(values.get("with_self")),
         values.get("cursor"),
+        values.get("fusion") or "sum",
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -25,8 +25,9 @@ from lookalike.jobs.read_pictures import (
     ReadPictures,
     Task,
 )
+from lookalike.jobs.read_query import MakeFingerprints
 from lookalike.jobs.resident_indexes import ResidentIndexes
-from lookalike.model import Crop, Recipe
+from lookalike.model import Crop, Orientations, Picture, Recipe
 from lookalike.rendering import ThumbnailFormat
 from lookalike.settings import Settings
 from lookalike.web.problems import Problem
@@ -114,7 +115,7 @@ class Service:
     def warm_up(self) -> None:
         """Load what the first question would wait for."""
         with contextlib.suppress(LookalikeError), self.catalog() as catalog:
-            catalog.warm_up(catalog.default_recipe())
+            catalog.warm_up()
         with contextlib.suppress(LookalikeError):
             self.read(MakeFingerprintsOf(b"\xff\xd8\xff", ()))  # refused, by a process that is up then
 
@@ -171,13 +172,17 @@ class Service:
         assert isinstance(made, MadeFingerprints)
         return made
 
-    def reader(self, own: OwnFile | None) -> Callable[[Any, Any, Limits, Crop | None], tuple[None, tuple[Any, ...]]]:
+    def reader(self, own: OwnFile | None) -> MakeFingerprints:
         """What reads a search's source in a decoding process; *own* is the file of a catalog's image."""
 
-        def make(source: Any, recipes: Any, _: Limits, crop: Crop | None) -> tuple[None, tuple[Any, ...]]:
+        def make(
+            source: Any, recipes: Any, _: Limits, crop: Crop | None, turned: Any
+        ) -> tuple[Picture | None, tuple[Orientations, ...]]:
             wanted = source if isinstance(source, bytes) else own
             assert wanted is not None  # nothing else comes from here
-            return None, self.fingerprints(wanted, tuple(recipes), crop).fingerprints
+            made = self.read(MakeFingerprintsOf(wanted, tuple(recipes), crop, tuple(turned)))
+            assert isinstance(made, MadeFingerprints)
+            return made.picture, made.laid
 
         return make
 

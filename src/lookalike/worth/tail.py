@@ -1,9 +1,11 @@
 """The near end of a histogram of distances: which distances occur at all, where copies show, and what lies beyond.
 
 Too few pairs are as near as matters most, so the curve is continued. Bits of a fingerprint hang together, so that
-unrelated pictures are near far more often than coin tosses would be, and far less often than an exponential through
-the nearest pairs says. What held on halves of real collections (docs/worth.md, by benchmarks/chance.py): the logarithm
-of the counts is half the binomial's plus a parabola, fitted where the nearest few in a thousand pairs lie. As a curve:
+unrelated pictures are near far more often than coin tosses would be. What was tried on halves of real collections is in
+docs/worth.md, by benchmarks/chance.py: a beta-binomial by moments is far off, an exponential says too much. A parabola
+does well with the binomial's logarithm, with half of it or with none of it: where pairs can be counted the three differ
+by less than their error, with all of it somewhat worse. Half is taken, since without a binomial nothing tells wide
+codes that hardly any pair can be nearer than some distance:
 
     ln(pairs at distance d) = ln(pairs of coin tosses at d) / 2 + a + b d + c d²        (Poisson regression)
 
@@ -20,8 +22,8 @@ from numpy.typing import NDArray
 
 Reals = NDArray[np.float64]
 
-# Pairs that are fitted: the nearest 0.4 % where there are many, up to 2 % where there are few. Of 0.2 to 10 % these
-# predicted held-back halves best (docs/worth.md).
+# Pairs that are fitted: the nearest 0.4 % where there are many, up to 2 % where there are few. 10 % did worse
+# (docs/worth.md).
 FITTED_PAIRS = 2000
 LEAST_SHARE, MOST_SHARE = 0.004, 0.02
 LEAST_POINTS = 4  # one more than a parabola has

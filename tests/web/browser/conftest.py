@@ -27,7 +27,7 @@ FLAGS = [
 ]
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-PICTURES = 150
+PICTURES = 120
 
 
 def pytest_collection_modifyitems(items):
@@ -43,31 +43,40 @@ def shop(draw_shop_of):
     """A folder with images/, items.csv and an indexed shop.lookalike."""
     folder = draw_shop_of(PICTURES)
     run = [sys.executable, "-m", "lookalike", "index", "images", "--attributes", "items.csv"]
+    run += ["--fingerprints", "whash,colorhash"]
     subprocess.run([*run, "--catalog", "shop.lookalike"], cwd=folder, check=True, capture_output=True)
     return folder
 
 
-@contextlib.contextmanager
-def serving(folder, *options):
-    """The address of a server over the folder's catalog."""
-    serve = os.environ.get("SERVE", "-m lookalike serve").split()
-    command = [sys.executable, *serve, "--catalog", "shop.lookalike", "--port", "0", *options]
-    log = folder / "server.log"  # a pipe that nobody reads would fill, and the server wait
-    with log.open("w") as told, subprocess.Popen(command, cwd=folder, stdout=told, stderr=told) as server:
-        try:
-            until = time.monotonic() + 60
-            while not (found := re.search(r"serves (http://127\.0\.0\.1:\d+)/", log.read_text())):
-                assert server.poll() is None, log.read_text()
-                assert time.monotonic() < until, "the server says nothing"
-                time.sleep(0.05)
-            yield found[1]
-        finally:
-            server.terminate()
+@pytest.fixture(scope="session")
+def serving(shop):
+    """A context in which a server runs over the shop, with more variables in its environment: its address."""
+
+    @contextlib.contextmanager
+    def serve(**variables):
+        command = [sys.executable, "-m", "lookalike", "serve", "--catalog", "shop.lookalike", "--port", "0"]
+        log = shop / f"server{len(variables)}.log"  # a pipe that nobody reads would fill, and the server wait
+        environment = {**os.environ, **variables}
+        with (
+            log.open("w") as told,
+            subprocess.Popen(command, cwd=shop, stdout=told, stderr=told, env=environment) as server,
+        ):
+            try:
+                until = time.monotonic() + 60
+                while not (found := re.search(r"serves (http://127\.0\.0\.1:\d+)/", log.read_text())):
+                    assert server.poll() is None, log.read_text()
+                    assert time.monotonic() < until, "the server says nothing"
+                    time.sleep(0.05)
+                yield found[1]
+            finally:
+                server.terminate()
+
+    return serve
 
 
 @pytest.fixture(scope="session")
-def site(shop):
-    with serving(shop) as address:
+def site(serving):
+    with serving() as address:
         yield address
 
 

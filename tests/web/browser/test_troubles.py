@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import time
 import zlib
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -138,3 +139,29 @@ def test_a_server_that_is_gone_is_told(visit):
     page.locator("#results .note.wrong").wait_for()
     assert "can't be reached" in page.locator("#results .note.wrong").inner_text()
     visit.complaints.clear()
+
+
+def refused(address, accept):
+    """Status, headers and text of a refusal."""
+    with pytest.raises(HTTPError) as answer:
+        urlopen(Request(address, headers={"Accept": accept}))
+    return answer.value.code, answer.value.headers, answer.value.read().decode()
+
+
+def test_uploads_end_and_who_asks_too_often_waits_in_words_for_people_and_for_programs(serving, shop):
+    photo = (shop / "images" / "bag-0024.jpg").read_bytes()
+    form = b'--b\r\nContent-Disposition: form-data; name="picture"; filename="a.jpg"\r\n\r\n' + photo + b"\r\n--b--\r\n"
+    limits = {"UPLOAD_TTL_S": "2", "RATE_PER_S": "0.1", "RATE_BURST": "3"}
+    with serving(**{f"LOOKALIKE_SERVE_{name}": value for name, value in limits.items()}) as site:
+        with urlopen(Request(f"{site}/similar", form, {"Content-Type": "multipart/form-data; boundary=b"})) as answer:
+            assert answer.status == 200  # the results, after a redirection
+            address = answer.url
+        assert "upload=" in address
+        time.sleep(2.1)
+        status, _, page = refused(address, "text/html")
+        assert (status, "This picture has been forgotten" in page) == (410, True)
+        for accept, kind in (("text/html", "text/html; charset=utf-8"), ("*/*", "application/problem+json")):
+            status, headers, page = refused(address, accept)
+            assert (status, headers["content-type"]) == (429, kind)
+            assert int(headers["retry-after"]) >= 1
+            assert ("Many people are looking just now" in page) == (accept == "text/html")

@@ -22,6 +22,7 @@ from lookalike.web.pages.words import (
     heading_words,
     price_words,
     reason_words,
+    recipe_words,
 )
 
 ROW: Final = 6  # cards in a row of prices
@@ -103,7 +104,12 @@ def _compared(shop: Shop, picture: int, question: Question) -> dict[str, Any]:
         "worth": None if likeness.verdict is None else VERDICT_WORDS[likeness.verdict],
         "chance": chance_words(likeness.expected),
         "reasons": [
-            (reason.recipe, reason_words(reason).split(": ", 1)[1], chance_words(reason.expected))
+            (
+                reason.recipe,
+                recipe_words(reason.recipe),
+                reason_words(reason).split(": ", 1)[1],
+                chance_words(reason.expected),
+            )
             for reason in likeness.reasons
         ],
     }

@@ -7,7 +7,7 @@ import mimetypes
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from lookalike.errors import LookalikeError, TooManyBytes, UnsupportedFormat
+from lookalike.errors import LookalikeError, TooManyBytes
 from lookalike.web.pages.detail import picture_page
 from lookalike.web.pages.problems import explain
 from lookalike.web.pages.question import Question, read_question, whole
@@ -32,11 +32,10 @@ the connection ends shows its own error page instead of ours."""
 PageOf = Callable[["Request"], tuple[str, dict[str, Any]]]
 
 
-def make_routes(shop: Shop) -> list[Route]:
+def make_routes(pages: Pages) -> list[Route]:
     """The pages' routes for a Starlette application; the last one explains that nothing else is there."""
     from starlette.routing import Route
 
-    pages = Pages(shop)
     return [
         Route("/", pages.shown(pages.start), methods=["GET"]),
         Route("/similar", pages.shown(pages.similar), methods=["GET"]),
@@ -101,19 +100,22 @@ class Pages:
             return self.problem(request, error)
         return RedirectResponse(Question(upload=upload).address("similar"), status_code=303)
 
-    def respond(self, request: Request, template: str, values: dict[str, Any], status: int = 200) -> Response:
-        """A page. None is kept by caches: what it says follows the catalog."""
-        from starlette.responses import HTMLResponse
-
+    def draw(self, path: str, template: str, values: dict[str, Any]) -> str:
+        """The page that lies at *path*."""
         frame = {
             "private": False,
             "max_bytes": self.shop.max_bytes,
             "max_words": f"{self.shop.max_bytes / 1e6:.0f} MB",
             "keeps": duration_words(self.shop.keeps_s),
         }
-        return HTMLResponse(
-            render(template, {**frame, **values}, way_up(own_path(request))), status, {"Cache-Control": "no-cache"}
-        )
+        return render(template, {**frame, **values}, way_up(path))
+
+    def respond(self, request: Request, template: str, values: dict[str, Any], status: int = 200) -> Response:
+        """A page. None is kept by caches: what it says follows the catalog."""
+        from starlette.responses import HTMLResponse
+
+        page = self.draw(own_path(request), template, values)
+        return HTMLResponse(page, status, {"Cache-Control": "no-cache"})
 
     async def nothing(self, request: Request) -> Response:
         """Where nothing is: a page about that; programs get the server's own answer."""
@@ -125,20 +127,24 @@ class Pages:
 
     def problem(self, request: Request, error: LookalikeError) -> Response:
         """A page that says what went wrong and what to do."""
-        known = as_problem(error)
-        status = known.status
-        heading, lines = explain(status, error, known.detail)
-        worth_trying = request.method == "GET" and status in {429, 500, 503, 504}
         query = f"?{request.url.query}" if request.url.query else ""
-        values = {
-            "status": status,
-            "heading": heading,
-            "lines": lines,
-            "again": own_path(request) + query if worth_trying else "",
-        }
-        response = self.respond(request, "problem.html", values, status)
+        again = own_path(request) + query if request.method == "GET" else ""
+        known = as_problem(error)
+        response = self.respond(request, "problem.html", problem_values(error, again), known.status)
         response.headers.update(known.headers)
         return response
+
+    def refusal(self, problem: Problem, path: str) -> str:
+        """The page about a request to *path* that nobody looked at."""
+        return self.draw(path, "problem.html", problem_values(problem, path))
+
+
+def problem_values(error: LookalikeError, again: str) -> dict[str, Any]:
+    """What a page about *error* shows; *again* is the address to try once more where that may help."""
+    known = as_problem(error)
+    heading, lines = explain(known.status, error, known.detail)
+    worth_trying = known.status in {429, 500, 503}
+    return {"status": known.status, "heading": heading, "lines": lines, "again": again if worth_trying else ""}
 
 
 def own_path(request: Request) -> str:
@@ -156,7 +162,7 @@ async def read_picture(request: Request, max_bytes: int) -> bytes:
     """The file of the form's field ``picture``.
 
     Raises:
-        TooManyBytes: it is larger than *max_bytes*. UnsupportedFormat: there is none.
+        TooManyBytes: it is larger than *max_bytes*. Problem: there is none.
     """
     from starlette.datastructures import UploadFile
     from starlette.formparsers import MultiPartException, MultiPartParser
@@ -166,14 +172,14 @@ async def read_picture(request: Request, max_bytes: int) -> bytes:
             request.headers, at_most(request.stream(), max_bytes + FORM_BYTES), max_files=4, max_fields=20
         ).parse()
     except MultiPartException as error:
-        raise UnsupportedFormat(f"the form can't be read: {error.message}") from error
+        raise Problem("bad-request", f"the form can't be read: {error.message}") from error
     try:
         files = [part for part in form.getlist("picture") if isinstance(part, UploadFile) and part.filename]
         content = await files[0].read() if files else b""
     finally:
         await form.close()
     if not content:
-        raise UnsupportedFormat("no picture came with the form: choose one first")
+        raise Problem("bad-request", "no picture came with the form: choose one first")
     if len(content) > max_bytes:
         raise too_large(max_bytes)
     return content

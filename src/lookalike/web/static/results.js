@@ -1,7 +1,9 @@
 // Answers without a new page: the address says what is asked, the server draws the page, and what differs is put in place.
 import { CropBox } from "./crop_box.js";
 
+const PAGE = 24; // cards that come at a time
 const SWAPPED = ["results", "guess", "refine"];
+const MOST_CARDS = 200; // further away nothing looks alike: from there on the link leads to a page of its own
 const AHEAD_PX = 700; // more is asked for this far above the end, so that scrolling seldom meets it
 let cropBox; // over the query's picture
 let asking; // the AbortController of the latest question
@@ -132,7 +134,8 @@ function place(page, gone) {
 function watchEnd() {
   watching?.disconnect();
   const link = document.querySelector("#results a[rel=next]");
-  if (!link) return;
+  const shown = document.querySelectorAll("#results .cards > li").length;
+  if (!link || shown + PAGE > MOST_CARDS) return;
   watching = new IntersectionObserver(
     ([entry]) => entry.isIntersecting && addCards(link),
     { rootMargin: `0px 0px ${AHEAD_PX}px` },

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.errors import RecipeError
-from lookalike.fingerprints.parts import check_weights, parts_of
+from lookalike.fingerprints.code_parts import check_weights, parts_of
+from lookalike.jobs.ask_orientations import TurnedRanking
 from lookalike.jobs.recipe_index import RecipeIndex
 from lookalike.jobs.weigh_parts import weigh_parts
 from lookalike.model import Fingerprint, Ids, Recipe
@@ -24,10 +25,10 @@ def check_question(recipes: Sequence[Recipe], weights: Mapping[str, float] | Non
     check_weights(recipes[0], weights)
 
 
-def ask_parts(
+def ask_weighed(
     index: RecipeIndex, query: Fingerprint, weights: Mapping[str, float], k: int, allow: Ids | None
-) -> tuple[Ids, NDArray[np.int64], NDArray[np.float64]]:
-    """The *k* contents nearest by weight: ids, bits of the whole code int64 (n,), scores float64 (n,)."""
+) -> tuple[TurnedRanking, NDArray[np.float64]]:
+    """The *k* contents nearest by weight, with bits of the whole code; and their scores, float64 (n,)."""
     recipe = query.recipe
     found = weigh_parts(
         index.words,
@@ -37,4 +38,5 @@ def ask_parts(
         k,
         None if allow is None else index.rows_of(allow),
     )
-    return index.owners[found.rows], found.distances.sum(axis=1), found.scores
+    upright = np.zeros(len(found.rows), np.int64)
+    return TurnedRanking(index.owners[found.rows], found.distances.sum(axis=1)[:, None], upright), found.scores

@@ -1,0 +1,121 @@
+// The boundary to Python of spots: check shapes, release the interpreter lock, call.
+#include "binding_results.hpp"
+#include "scale_space.hpp"
+#include "spot_support.hpp"
+
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+
+using lookalike::binding::hand_over;
+using lookalike::binding::Made;
+namespace nb = nanobind;
+
+namespace {
+
+using PlaneArray = nb::ndarray<const std::uint8_t, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
+using PlacesArray = nb::ndarray<const std::int32_t, nb::shape<-1, 3>, nb::c_contig, nb::device::cpu>;
+using PartPlaces = nb::ndarray<const float, nb::shape<-1, 3>, nb::c_contig, nb::device::cpu>;
+using PartCodes = nb::ndarray<const std::uint64_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+using HypothesesArray = nb::ndarray<const std::int64_t, nb::shape<-1, 4>, nb::c_contig, nb::device::cpu>;
+
+constexpr std::size_t longest_side = 1 << 14;  // places in 1/16 pixel stay far below 2^31
+
+class BoundScaleSpace {
+  public:
+    BoundScaleSpace(const PlaneArray& plane, std::size_t octaves) {
+        const lookalike::Plane view{plane.data(), plane.shape(0), plane.shape(1)};
+        if (view.rows < 1 || view.columns < 1 || view.rows > longest_side || view.columns > longest_side ||
+            octaves < 1 || octaves > 8) {
+            throw std::invalid_argument("a plane of 1 to 16384 pixels a side and 1 to 8 octaves are needed");
+        }
+        const nb::gil_scoped_release released;
+        space_.emplace(view, octaves);
+    }
+
+    Made<std::int32_t> spots(std::size_t most, std::int32_t margin_percent, std::int32_t least_response) const {
+        std::vector<lookalike::Spot> found;
+        {
+            const nb::gil_scoped_release released;
+            found = space_->find_spots({most, margin_percent, least_response});
+        }
+        auto result = std::make_unique_for_overwrite<std::int32_t[]>(found.size() * 4);
+        for (std::size_t number = 0; number < found.size(); ++number) {
+            result[4 * number] = found[number].x;
+            result[4 * number + 1] = found[number].y;
+            result[4 * number + 2] = found[number].scale;
+            result[4 * number + 3] = found[number].response;
+        }
+        return hand_over(std::move(result), {found.size(), 4});
+    }
+
+    Made<std::uint64_t> codes(const PlacesArray& places) const {
+        const std::size_t number = places.shape(0);
+        auto result = std::make_unique_for_overwrite<std::uint64_t[]>(number);
+        {
+            const nb::gil_scoped_release released;
+            const std::int32_t* place = places.data();
+            for (std::size_t at = 0; at < number; ++at, place += 3) {
+                result[at] = space_->describe(place[0], place[1], place[2]);
+            }
+        }
+        return hand_over(std::move(result), {number});
+    }
+
+  private:
+    std::optional<lookalike::ScaleSpace> space_;
+};
+
+std::vector<lookalike::Part> parts_of(const PartPlaces& places, const PartCodes& codes) {
+    if (places.shape(0) != codes.shape(0)) {
+        throw std::invalid_argument(std::to_string(places.shape(0)) + " places and " + std::to_string(codes.shape(0)) +
+                                    " codes came; each part has one of both");
+    }
+    std::vector<lookalike::Part> parts(codes.shape(0));
+    for (std::size_t at = 0; at < parts.size(); ++at) {
+        const float* place = places.data() + 3 * at;
+        parts[at] = {place[0], place[1], place[2], codes.data()[at]};
+    }
+    return parts;
+}
+
+// For each hypothesis (part of the query, part held, first and end of the parts of its picture), how well the others agree.
+Made<std::uint32_t> weigh_support(const PartPlaces& query_places, const PartCodes& query_codes,
+                                  const PartPlaces& held_places, const PartCodes& held_codes,
+                                  const HypothesesArray& hypotheses, int most_bits) {
+    const std::size_t number = hypotheses.shape(0);
+    auto result = std::make_unique_for_overwrite<std::uint32_t[]>(number);
+    {
+        const nb::gil_scoped_release released;
+        const std::vector<lookalike::Part> held = parts_of(held_places, held_codes);
+        const lookalike::SpotSupport support(parts_of(query_places, query_codes));
+        const std::int64_t* numbers = hypotheses.data();
+        for (std::size_t at = 0; at < number; ++at, numbers += 4) {
+            const auto query_parts = static_cast<std::int64_t>(query_codes.shape(0));
+            const auto held_parts = static_cast<std::int64_t>(held.size());
+            if (numbers[0] < 0 || numbers[0] >= query_parts || numbers[2] < 0 || numbers[1] < numbers[2] ||
+                numbers[1] >= numbers[3] || numbers[3] > held_parts) {
+                throw std::invalid_argument("hypothesis " + std::to_string(at) + " names parts that didn't come");
+            }
+            result[at] = support.weigh(held,
+                                       {static_cast<std::size_t>(numbers[0]), static_cast<std::size_t>(numbers[1]),
+                                        static_cast<std::size_t>(numbers[2]), static_cast<std::size_t>(numbers[3])},
+                                       most_bits);
+        }
+    }
+    return hand_over(std::move(result), {number});
+}
+
+}  // namespace
+
+NB_MODULE(_spots, module) {
+    using namespace nb::literals;
+    module.doc() = "Spots of grey pictures, their codes and places. See native/scale_space.hpp and spot_support.hpp.";
+    nb::class_<BoundScaleSpace>(module, "ScaleSpace")
+        .def(nb::init<const PlaneArray&, std::size_t>(), "plane"_a.noconvert(), "octaves"_a)
+        .def("spots", &BoundScaleSpace::spots, "most"_a, "margin_percent"_a, "least_response"_a)
+        .def("codes", &BoundScaleSpace::codes, "places"_a.noconvert());
+    module.def("weigh_support", &weigh_support, "query_places"_a.noconvert(), "query_codes"_a.noconvert(),
+               "held_places"_a.noconvert(), "held_codes"_a.noconvert(), "hypotheses"_a.noconvert(), "most_bits"_a);
+}

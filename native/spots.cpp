@@ -1,0 +1,172 @@
+// Spots of a scale space: extrema of differences of neighbouring blurs, in place and in scale, the clearest spread out.
+#include "scale_space.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <limits>
+
+namespace lookalike {
+namespace {
+
+constexpr std::int64_t edge_ratio = 10;  // of the curvatures along and across; Lowe's section 4.1
+constexpr std::size_t candidates_a_spot = 4;
+constexpr std::size_t fewest_candidates = 150;
+
+using Values = std::vector<std::int16_t>;
+
+Values difference(const std::vector<std::uint16_t>& wide, const std::vector<std::uint16_t>& narrow) {
+    Values result(wide.size());
+    for (std::size_t at = 0; at < wide.size(); ++at) {
+        result[at] = static_cast<std::int16_t>(wide[at] - narrow[at]);
+    }
+    return result;
+}
+
+// Whether *centre* beats the nine values around *at*, ties going to what comes first.
+template <bool Highest>
+bool beats(const Values& values, std::size_t columns, std::size_t at, std::int16_t centre, int layer) {
+    for (int down = -1; down <= 1; ++down) {
+        const std::int16_t* row = values.data() + at + static_cast<std::ptrdiff_t>(columns) * down;
+        for (int across = -1; across <= 1; ++across) {
+            const int turn = layer * 9 + down * 3 + across;
+            if (turn == 0) {
+                continue;
+            }
+            const std::int16_t other = row[across];
+            if (Highest ? (turn < 0 ? other >= centre : other > centre) : (turn < 0 ? other <= centre : other < centre)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+// *part* of *whole* in sixteenths, between minus a half and a half, rounded to the nearest.
+std::int32_t sixteenths(std::int64_t part, std::int64_t whole) {
+    if (whole == 0) {
+        return 0;
+    }
+    if (whole < 0) {
+        part = -part;
+        whole = -whole;
+    }
+    const std::int64_t doubled = part * 32 + whole;
+    const std::int64_t rounded = doubled >= 0 ? doubled / (2 * whole) : -((2 * whole - 1 - doubled) / (2 * whole));
+    return static_cast<std::int32_t>(std::clamp<std::int64_t>(rounded, -8, 8));
+}
+
+struct Layers {
+    const Values& below;
+    const Values& here;
+    const Values& above;
+};
+
+// Adds the spot at *row*, *column* unless it is an edge.
+void refine(const Layers& layers, const Octave& octave, std::size_t row, std::size_t column, std::size_t number,
+            std::size_t layer, std::vector<Spot>& spots) {
+    const std::size_t at = row * octave.columns + column;
+    const std::int16_t* here = layers.here.data() + at;
+    const auto stride = static_cast<std::ptrdiff_t>(octave.columns);
+    const std::int64_t centre = here[0];
+    const std::int64_t bend_across = here[1] + here[-1] - 2 * centre;
+    const std::int64_t bend_down = here[stride] + here[-stride] - 2 * centre;
+    const std::int64_t twist_four = here[stride + 1] + here[-stride - 1] - here[1 - stride] - here[stride - 1];
+    const std::int64_t determinant_16 = 16 * bend_across * bend_down - twist_four * twist_four;
+    const std::int64_t trace = bend_across + bend_down;
+    if (determinant_16 <= 0 ||
+        16 * trace * trace * edge_ratio >= (edge_ratio + 1) * (edge_ratio + 1) * determinant_16) {
+        return;
+    }
+    const std::int32_t x = sixteenths(here[-1] - here[1], 2 * bend_across);
+    const std::int32_t y = sixteenths(here[-stride] - here[stride], 2 * bend_down);
+    const std::int64_t below = layers.below[at];
+    const std::int64_t above = layers.above[at];
+    const std::int32_t scale = sixteenths(below - above, 2 * (below + above - 2 * centre));
+    const std::int32_t pixel = 1 << number;
+    spots.push_back({(static_cast<std::int32_t>(column) * 16 + x) * pixel,
+                     (static_cast<std::int32_t>(row) * 16 + y) * pixel,
+                     static_cast<std::int32_t>(32 * number + 16 * layer) + 8 + scale,
+                     static_cast<std::int32_t>(std::abs(centre))});
+}
+
+void find_in_octave(const Octave& octave, std::size_t number, std::int32_t least, std::vector<Spot>& spots) {
+    std::array<Values, levels_an_octave - 1> differences;
+    for (std::size_t layer = 0; layer < differences.size(); ++layer) {
+        differences[layer] = difference(octave.levels[layer + 1], octave.levels[layer]);
+    }
+    for (std::size_t layer = 1; layer + 1 < differences.size(); ++layer) {
+        const Layers layers{differences[layer - 1], differences[layer], differences[layer + 1]};
+        for (std::size_t row = 1; row + 1 < octave.rows; ++row) {
+            for (std::size_t column = 1; column + 1 < octave.columns; ++column) {
+                const std::size_t at = row * octave.columns + column;
+                const std::int16_t* here = layers.here.data() + at;
+                const std::int16_t centre = here[0];
+                // Nearly all pixels end here, at their neighbours in the row.
+                if ((centre > 0 ? (here[-1] >= centre) | (here[1] > centre)
+                                : (here[-1] <= centre) | (here[1] < centre)) ||
+                    std::abs(centre) <= least) {
+                    continue;
+                }
+                const bool stands_out =
+                    centre > 0 ? beats<true>(layers.here, octave.columns, at, centre, 0) &&
+                                     beats<true>(layers.below, octave.columns, at, centre, -1) &&
+                                     beats<true>(layers.above, octave.columns, at, centre, 1)
+                               : beats<false>(layers.here, octave.columns, at, centre, 0) &&
+                                     beats<false>(layers.below, octave.columns, at, centre, -1) &&
+                                     beats<false>(layers.above, octave.columns, at, centre, 1);
+                if (stands_out) {
+                    refine(layers, octave, row, column, number, layer, spots);
+                }
+            }
+        }
+    }
+}
+
+// Those that are furthest from a clearly stronger one: M. Brown, R. Szeliski, S. Winder, "Multi-Image Matching using
+// Multi-Scale Oriented Patches", CVPR 2005, section 3.
+std::vector<Spot> spread_out(const std::vector<Spot>& strongest, std::size_t most) {
+    std::vector<std::pair<std::int64_t, std::size_t>> freedoms;
+    for (std::size_t one = 0; one < strongest.size(); ++one) {
+        std::int64_t freedom = std::numeric_limits<std::int64_t>::max();
+        for (std::size_t other = 0; other < one; ++other) {
+            if (strongest[other].response * 9 > strongest[one].response * 10) {
+                const std::int64_t across = strongest[other].x - strongest[one].x;
+                const std::int64_t down = strongest[other].y - strongest[one].y;
+                freedom = std::min(freedom, across * across + down * down);
+            }
+        }
+        freedoms.emplace_back(freedom, one);
+    }
+    std::stable_sort(freedoms.begin(), freedoms.end(),
+                     [](const auto& one, const auto& other) { return one.first > other.first; });
+    std::vector<Spot> kept;
+    for (std::size_t rank = 0; rank < std::min(most, freedoms.size()); ++rank) {
+        kept.push_back(strongest[freedoms[rank].second]);
+    }
+    return kept;
+}
+
+}  // namespace
+
+std::vector<Spot> ScaleSpace::find_spots(const Choice& choice) const {
+    std::vector<Spot> spots;
+    for (std::size_t number = 0; number < octaves_.size(); ++number) {
+        find_in_octave(octaves_[number], number, choice.least_response, spots);
+    }
+    const auto width = static_cast<std::int64_t>(octaves_[0].columns) * 16;
+    const auto height = static_cast<std::int64_t>(octaves_[0].rows) * 16;
+    std::erase_if(spots, [&](const Spot& spot) {
+        // half a patch is 6 sigma; sigma is in 1/1024 pixel, places in 1/16
+        const std::int64_t margin = 6 * sigma_of(spot.scale) * choice.margin_percent / 6400;
+        return spot.x <= margin || spot.y <= margin || spot.x >= width - margin || spot.y >= height - margin;
+    });
+    std::stable_sort(spots.begin(), spots.end(),
+                     [](const Spot& one, const Spot& other) { return one.response > other.response; });
+    const std::size_t candidates = std::max(fewest_candidates, candidates_a_spot * choice.most);
+    if (spots.size() > candidates) {
+        spots.resize(candidates);
+    }
+    return spread_out(spots, choice.most);
+}
+
+}  // namespace lookalike

@@ -1,0 +1,107 @@
+"""The parts of a picture asked about: more than a fingerprint holds, and its blurs, to describe any place in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lookalike.errors import FingerprintError
+from lookalike.fingerprints import _spots
+from lookalike.fingerprints.parts import LEAST_RESPONSE
+from lookalike.fingerprints.spot_places import UNITS, spot_size, to_plane, to_units, unpack_places, whole_picture
+from lookalike.fingerprints.views import Views
+from lookalike.model import SLOT_CODE_BYTES, Fingerprint, Picture
+
+PIXELS = 120_000  # more than a fingerprint's: what was cut out is shown larger
+OCTAVES = 4
+MOST = 250
+MARGIN_PERCENT = 30
+NOWHERE = 64  # bits: what a part differs by that the asked picture doesn't show
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AskedParts:
+    """Places in 1/4096 of the longer side, scales in 1/32 of log2 of sigma.
+
+    Attributes:
+        places: float32 (n, 3).
+        codes: uint64 (n,).
+        width, height: of the picture, in the same units; None where only a fingerprint is known.
+        space: the blurs of the picture, of which any place can be described; None as well.
+        longer_side: pixels of the picture that *space* was made of.
+    """
+
+    places: NDArray[np.float32]
+    codes: NDArray[np.uint64]
+    width: float | None = None
+    height: float | None = None
+    space: _spots.ScaleSpace | None = None
+    longer_side: int = UNITS
+
+    def compare(self, places: NDArray[np.float64], codes: NDArray[np.uint64]) -> NDArray[np.int64]:
+        """Bits by which *codes* differ from the picture at *places*, (n, 3); 64 for places outside of it."""
+        bits = np.full(len(codes), NOWHERE, np.int64)
+        if self.space is None or self.width is None or self.height is None:
+            return bits
+        sigma = np.exp2(places[:, 2] / 32)
+        margin = 3 * sigma  # half of half a patch
+        x, y = places[:, 0], places[:, 1]
+        inside = (x > margin) & (y > margin) & (x < self.width - margin) & (y < self.height - margin)
+        inside &= sigma * self.longer_side > UNITS  # of at least one pixel
+        if inside.any():
+            shown = self.space.codes(to_plane(places[inside], self.longer_side))
+            bits[inside] = np.bitwise_count(shown ^ codes[inside])
+        return bits
+
+
+def ask_parts(picture: Picture) -> AskedParts:
+    """The parts of *picture*, up to 250, with whatever is needed to compare other places of it."""
+    views = Views(picture.image, (picture.width, picture.height), picture.pixels)
+    plane = np.ascontiguousarray(views.thumbnail(*spot_size(picture.image.size, PIXELS)))
+    space = _spots.ScaleSpace(plane, OCTAVES)
+    spots = space.spots(MOST, MARGIN_PERCENT, LEAST_RESPONSE)
+    places = np.ascontiguousarray(spots[:, :3]) if len(spots) else whole_picture(plane.shape)
+    longer = max(plane.shape)
+    return AskedParts(
+        to_units(places, longer),
+        space.codes(places),
+        plane.shape[1] * UNITS / longer,
+        plane.shape[0] * UNITS / longer,
+        space,
+        longer,
+    )
+
+
+def ask_by_fingerprint(fingerprint: Fingerprint) -> AskedParts:
+    """The parts that a fingerprint by ``parts`` holds.
+
+    Raises:
+        FingerprintError: one by another recipe.
+    """
+    if not fingerprint.recipe.slots:
+        raise FingerprintError(f"a {fingerprint.recipe} fingerprint came: parts are asked by one of the recipe parts")
+    slots = fingerprint.slots
+    codes = slots[:, :SLOT_CODE_BYTES].copy().view(">u8")[:, 0].astype(np.uint64)
+    places = slots[:, SLOT_CODE_BYTES:].copy().view(">u4")[:, 0].astype(np.uint32)
+    return AskedParts(unpack_places(places), codes)
+
+
+def weigh_support(
+    asked: AskedParts,
+    places: NDArray[np.float32],
+    codes: NDArray[np.uint64],
+    hypotheses: NDArray[np.int64],
+    most_bits: int,
+) -> NDArray[np.uint32]:
+    """How well each hypothesis is supported, see ``native/spot_support.hpp``: uint32 (hypotheses,).
+
+    Args:
+        asked: the query's parts.
+        places: of the parts held, picture by picture.
+        codes: of the same.
+        hypotheses: int64 (n, 4): a part asked, the part held that it equals, first and end of that picture's parts.
+        most_bits: that two parts may differ by.
+    """
+    return _spots.weigh_support(asked.places, asked.codes, places, codes, np.ascontiguousarray(hypotheses), most_bits)

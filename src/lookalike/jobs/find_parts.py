@@ -1,0 +1,105 @@
+"""Find the pictures of which a query shows a part, or that show a part of it: crops, frames, screenshots, overlays.
+
+Each part of the query looks up nearly equal codes. Each found one says where the whole picture would lie in the query;
+the picture's other parts are then looked for there, first among the query's own parts, which is cheap, then, for the
+few best, by describing the query at just that place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lookalike.errors import SearchError
+from lookalike.fingerprints.asked_parts import NOWHERE, AskedParts, weigh_support
+from lookalike.fingerprints.spot_places import unpack_places
+from lookalike.jobs.alignment import MOST_BITS, Alignment, align
+from lookalike.jobs.recipe_index import RecipeIndex
+from lookalike.model import Distances, Ids
+
+# Measured on 2,091 photos, docs/parts.md.
+RADIUS_BITS = 6  # of a code looked up: at 5, 4 of 100 crops to a quarter are lost
+MOST_HYPOTHESES = 3000
+MOST_CHECKED = 12
+MOST_WAYS = 2  # that one content is tried to lie in the query
+LEAST_SCORE = 30.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FoundParts:
+    """A content of which parts were found in the query.
+
+    Attributes:
+        id: the content.
+        score: over its parts that the query shows, how far below 22 bits each differs: below 30 it says nothing.
+        found: how many of its parts were found again. shown: how many lie where the query shows them.
+        alignment: how it lies in the query, in units of 1/4096 of each one's longer side.
+    """
+
+    id: int
+    score: float
+    found: int
+    shown: int
+    alignment: Alignment
+
+    @property
+    def distance(self) -> int:
+        """How many of its parts were looked for in the query and not found there."""
+        return self.shown - self.found
+
+
+def find_parts(
+    asked: AskedParts, index: RecipeIndex, allow: Ids | None = None, most: int = MOST_CHECKED
+) -> list[FoundParts]:
+    """Contents that share parts with the query, the best score first, at most *most*. None is proved: `verify_match`.
+
+    *index* is one of the recipe ``parts``; *allow* holds the only content ids that may be answered, rising.
+
+    Raises:
+        SearchError: an index of another recipe.
+    """
+    if index.places is None:
+        raise SearchError(f"parts are found by the recipe parts; an index of {index.recipe} came")
+    rows = None if allow is None else index.rows_of(allow)
+    queries = asked.codes.astype(">u8").view(np.uint8).reshape(len(asked.codes), -1)
+    near = index.engine.within(queries, RADIUS_BITS, rows)
+    parts, found = rarest_first(np.diff(near.offsets), near.ids, near.distances)
+    if not len(found):
+        return []
+    owners = index.owners[found]
+    contents, which = np.unique(owners, return_inverse=True)
+    begins = np.searchsorted(index.owners, contents, side="left")
+    counts = np.searchsorted(index.owners, contents, side="right") - begins
+    ends = np.cumsum(counts)
+    gathered = index.rows_of(contents)
+    places = unpack_places(index.places[gathered])
+    codes = index.words[gathered, 0].view(">u8").astype(np.uint64)  # a word is a code's bytes, the first bit highest
+    first = ends - counts
+    held = found - begins[which] + first[which]
+    hypotheses = np.stack([parts, held, first[which], ends[which]], axis=1)
+    support = weigh_support(asked, places, codes, hypotheses, MOST_BITS)
+    results: dict[int, FoundParts] = {}
+    tried: dict[int, int] = {}
+    for number in np.argsort(-support.astype(np.int64), kind="stable"):
+        content, begin, end = int(owners[number]), int(hypotheses[number, 2]), int(hypotheses[number, 3])
+        if tried.get(content, 0) >= MOST_WAYS or (len(tried) >= most and content not in tried):
+            continue
+        tried[content] = tried.get(content, 0) + 1
+        mine = places[begin:end].astype(np.float64)
+        aligned = align(asked, int(parts[number]), mine, codes[begin:end], int(held[number]) - begin)
+        if aligned is None:
+            continue
+        alignment, bits = aligned
+        score = float(np.maximum(0, MOST_BITS - bits).sum())
+        if score >= LEAST_SCORE and (content not in results or score > results[content].score):
+            agreeing, shown = int((bits < MOST_BITS).sum()), int((bits < NOWHERE).sum())
+            results[content] = FoundParts(content, score, agreeing, shown, alignment)
+    return sorted(results.values(), key=lambda one: (-one.score, one.id))
+
+
+def rarest_first(counts: Ids, rows: Ids, distances: Distances) -> tuple[Ids, Ids]:
+    """Part and row of each hypothesis: those of the parts with the fewest neighbours, as many as may be tried."""
+    parts = np.repeat(np.arange(len(counts)), counts)
+    order = np.lexsort((distances, counts[parts]))[:MOST_HYPOTHESES]
+    return parts[order], rows[order]
