@@ -7,7 +7,7 @@ IMAGES ?=
 SERVE  ?=
 SOURCES := $(shell find src native CMakeLists.txt pyproject.toml README.md LICENSE -type f -not -name '*.so' -not -path '*/__pycache__/*')
 
-.PHONY: help demo test lint unit native sanitize lock dev docs bench clean
+.PHONY: help demo test lint unit native sanitize lock dev docs bench look clean
 help:                  ## this list
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
@@ -62,6 +62,10 @@ docs: $(VENV)/.wheel   ## write the generated parts of docs/ anew
 bench: $(VENV)/.wheel  ## the benchmarks, with peers in the same run
 	$(BIN)/python benchmarks/search.py
 	$(BIN)/python benchmarks/indexing.py
+
+look: $(VENV)/.wheel   ## train the numbers of `look` anew, of PHOTOS (a folder with items.csv and images/)
+	$(PYTHON) -m venv $(VENV)-training && $(VENV)-training/bin/pip install --quiet -r requirements.lock "torch>=2.13" opencv-python-headless
+	PYTHONPATH=src OPENBLAS_NUM_THREADS=1 $(VENV)-training/bin/python training/make_look.py --photos $(PHOTOS)
 
 lock:                  ## pin every package anew, with hashes (needs uv)
 	uv pip compile pyproject.toml --extra all --group test --group build --universal --python-version 3.11 \

@@ -234,6 +234,16 @@ Made<std::uint64_t> count_stored_colors(const PixelArray& stored) {
     return hand_over(std::move(counts), {lookalike::color_bins});
 }
 
+Made<std::uint8_t> restore_colors(const PixelArray& stored) {
+    const std::size_t number = stored.shape(0) * stored.shape(1);
+    auto result = std::make_unique_for_overwrite<std::uint8_t[]>(3 * number);
+    {
+        const nb::gil_scoped_release released;
+        lookalike::restore_colors(stored.data(), number, result.get());
+    }
+    return hand_over(std::move(result), {3, stored.shape(0), stored.shape(1)});
+}
+
 Made<std::uint8_t> first_channel(const PixelArray& pixels) {
     const std::size_t number = pixels.shape(0) * pixels.shape(1);
     auto result = std::make_unique_for_overwrite<std::uint8_t[]>(number);
@@ -278,6 +288,7 @@ NB_MODULE(_pixels, module) {
     module.def("first_channel", &first_channel, "pixels"_a.noconvert());
     module.def("stored_luminance", &stored_luminance, "pixels"_a.noconvert());
     module.def("count_stored_colors", &count_stored_colors, "pixels"_a.noconvert());
+    module.def("restore_colors", &restore_colors, "stored"_a.noconvert());
     module.def("count_colors", &count_colors, "grey"_a.noconvert(), "red"_a.noconvert(), "green"_a.noconvert(),
                "blue"_a.noconvert());
 }

@@ -123,6 +123,19 @@ void stored_luminance(const std::uint8_t* stored, std::size_t pixels, float* res
     }
 }
 
+void restore_colors(const std::uint8_t* stored, std::size_t pixels, std::uint8_t* planes) {
+    for (std::size_t at = 0; at < pixels; at += color_lanes) {
+        const std::size_t number = std::min(color_lanes, pixels - at);
+        std::uint8_t filled[4 * color_lanes] = {};
+        std::memcpy(filled, stored + 4 * at, 4 * number);
+        std::uint8_t restored[4][color_lanes];
+        undo_differences(filled, restored);
+        for (std::size_t plane = 0; plane < 3; ++plane) {
+            std::memcpy(planes + plane * pixels + at, restored[plane + 1], number);
+        }
+    }
+}
+
 void count_stored_colors(const std::uint8_t* stored, std::size_t pixels, std::uint64_t counts[color_bins]) {
     level().count_stored_colors(stored, pixels, counts);
 }

@@ -87,4 +87,7 @@ void count_colors(const Colors& colors, std::uint64_t counts[color_bins]);
 // The same of pixels as JPEG stores them, four bytes each: luminance, the differences of blue and red, one unused.
 void count_stored_colors(const std::uint8_t* stored, std::size_t pixels, std::uint64_t counts[color_bins]);
 
+// Red, green and blue of the same pixels, as libjpeg makes them: three planes of *pixels* bytes into *planes*.
+void restore_colors(const std::uint8_t* stored, std::size_t pixels, std::uint8_t* planes);
+
 }  // namespace lookalike

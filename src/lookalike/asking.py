@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from lookalike.fingerprints import RecipesLike, as_recipes, parse_recipes
@@ -85,6 +85,7 @@ class Asking(ABC):
         engine: str | None = None,
         radius_bits: Radius = None,
         fusion: Fusion = "sum",
+        weights: Mapping[str, float] | None = None,
     ) -> SearchResult:
         """Search, and say how it was done.
 
@@ -104,6 +105,7 @@ class Asking(ABC):
             radius_bits: the largest distance under the first recipe; ``auto`` ends the list where chance begins.
             fusion: ``sum`` ranks by the sum of distance / width, ``chance`` by how rarely unrelated pictures are as
                 near.
+            weights: of the parts of a recipe's code, such as ``{"shape": 0.7, "colour": 0.3}`` of ``look``.
 
         Raises:
             ImageError, CropError: *source* can't be used. RecipeError, WhereError: a text can't be understood.
@@ -111,9 +113,10 @@ class Asking(ABC):
             NotInCatalog: the catalog has no fingerprints of a recipe. MissingExtra: the engine isn't installed.
         """
         name = engine if engine is not None else self.settings.engine
+        by = "look" if by is None and weights is not None else by
         if given := given_fingerprints(source):
             by = tuple(one.recipe for one in given)
-        ways = self.default_ways() if by is None and radius_bits is None else ()
+        ways = self.default_ways() if by is None and radius_bits is None and weights is None else ()
         if by is not None and radius_bits is None and not given:
             asked = as_recipes(by)
             ways = asked if len(asked) == 1 and asked[0].slots else ()  # parts alone: proved, with their regions
@@ -146,6 +149,7 @@ class Asking(ABC):
             radius=radius_bits,
             fusion=fusion,
             turned=turned,
+            weights=weights,
             limits=self.limits,
         )
 

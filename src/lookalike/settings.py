@@ -38,7 +38,8 @@ class Settings:
     """
 
     catalog: Path | None = None
-    fingerprints: str = "phash,dhash,whash,colorhash"  # layout three ways, which fail on different edits, and colour
+    # Copies whole and in parts, things of the same kind, and the classic pair to compare with: docs/choosing.md.
+    fingerprints: str = "pdq,parts,look,whash,colorhash"
     engine: str = "exact"
     workers: int = 0
     timeout_s: float = 20.0  # a 200 MP PNG takes 5 s to decode; a file that takes 20 s is stuck

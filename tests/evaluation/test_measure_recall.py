@@ -16,6 +16,7 @@ from lookalike.evaluation.measure_recall import EvaluationProgress, RecallPlan, 
 from lookalike.evaluation.recall_report import RecallReport
 from lookalike.execution import Control, LocalExecutor
 from lookalike.images import Limits
+from lookalike.measuring import OpenDefaultSearch
 from lookalike.model import Match
 
 PLAN = RecallPlan(5, 3, ("jpeg", "crop", "mirror"), 2_000)
@@ -73,9 +74,14 @@ def test_the_same_seed_gives_the_same_report_whatever_is_measured_beside(report,
     again = last(shop_catalog.evaluate_events(PLAN, by="dhash,phash"))
     assert [figures.asker for figures in again.askers] == ["default search", "dhash", "phash"]
     assert again.askers[1] == report.askers[0]
-    by_default, _, phash = again.askers
-    assert by_default.within.found == phash.within.found  # which is the recipe that decides by default here
-    assert by_default.first == phash.first
+
+
+def test_the_default_search_is_asked_as_a_user_asks(shop_catalog, photo):
+    asker = FindAsker("search", OpenDefaultSearch(type(shop_catalog), shop_catalog.path, shop_catalog.settings), k=5)
+    answer = asker.ask(photo)["search"]
+    assert answer.ids.tolist() == [match.id for match in shop_catalog.search(photo, k=5)]
+    assert answer.scores.tolist() == sorted(answer.scores.tolist())
+    assert not answer.complete
 
 
 def test_a_source_is_first_only_where_no_unrelated_picture_is_as_near():
@@ -140,3 +146,16 @@ def test_plans_that_make_no_sense_are_refused(shop_catalog):
         RecallPlan(false_per_million=-1)
     with pytest.raises(NotInCatalog, match="whash"):
         list(shop_catalog.evaluate_events(PLAN, by="whash"))
+
+
+def test_a_picture_that_is_gone_is_told_with_its_reason_and_the_others_are_measured(shop_catalog):
+    picture = shop_catalog.sample(1)[0]
+    queries = [QueryPicture(picture.id, picture.path), QueryPicture(999, "/nowhere/gone.jpg")]
+    plan = RecallPlan(2, 0, ("mirror",))
+    asker = FindAsker("search", OpenDefaultSearch(type(shop_catalog), shop_catalog.path, shop_catalog.settings))
+    report = last(measure_recall(shop_catalog.store, queries, [asker], plan, LocalExecutor(1), limits=Limits()))
+    assert report.pictures == 1
+    assert len(report.failures) == 1
+    assert "/nowhere/gone.jpg" in report.failures[0]
+    with pytest.raises(EvaluationError, match=r"none of the 1 .*gone\.jpg"):
+        list(measure_recall(shop_catalog.store, queries[1:], [asker], plan, LocalExecutor(1), limits=Limits()))

@@ -92,7 +92,7 @@ def test_an_index_asked_in_eight_ways_answers_as_a_slow_look(turned_catalog, by,
     folder, catalog = turned_catalog
     recipe, source = parse_recipe(by), min(folder.glob("*.jpg"))
     expected = slowly(folder, catalog, source, by)
-    query = fingerprint_laid_source(source, [recipe], Limits())[1][0]
+    query = fingerprint_laid_source(source, [recipe], Limits(), turned=[recipe])[1][0]
     with catalog.store.reading():
         index = RecipeIndex.load(catalog.store, recipe, load_engine(engine)(recipe.width_bits))
     rows = sorted((bits, id_, place) for id_, (bits, place) in expected.items())

@@ -31,9 +31,9 @@ def describe_recall(report: RecallReport) -> None:
     words = f"{report.pictures:,} pictures, each among {report.distractors:,} others, in {report.seconds:,.0f} s"
     if report.kin:
         words += f"; {report.kin:,} near copies in the catalog set aside"
-    if report.unreadable:
-        words += f"; {report.unreadable:,} pictures couldn't be read"
     echo(words)
+    for line in report.failures:
+        echo(f"Not measured: {line}")
     if report.askers and any(figures.threshold.allowed == 0 for figures in report.askers):
         pairs = report.askers[0].threshold.pairs
         echo(

@@ -67,6 +67,7 @@ class RadiusType(click.ParamType[Any]):
     show_default=True,
     help="How several fingerprints rank together: by distance / width, or by how rarely chance is as near.",
 )
+@click.option("--weigh", metavar="WEIGHTS", help="Of the parts of a code: shape=0.7,colour=0.3 with --by look.")
 @click.option("--engine", metavar="NAME", help="One that `lookalike engines` lists. [default: exact]")
 @click.option("--with-self", is_flag=True, help="List the image itself too where it is in the catalog.")
 @click.option("--turned", is_flag=True, help="Find mirrored and turned copies too, and say how each lies.")
@@ -85,6 +86,7 @@ def command(
     where: str | None,
     radius: Any,
     fusion: Any,
+    weigh: str | None,
     engine: str | None,
     with_self: bool,
     turned: bool,
@@ -95,6 +97,8 @@ def command(
     as_json: bool,
 ) -> int:
     """Find the pictures in the catalog that look like IMAGE, nearest first."""
+    from lookalike.fingerprints.code_parts import read_weights
+
     with open_catalog(catalog, engine=engine) as opened:
         result = opened.find(
             image,
@@ -106,6 +110,7 @@ def command(
             radius_bits=radius,
             fusion=fusion,
             turned=turned,
+            weights=None if weigh is None else read_weights(weigh),
         )
         if open_it and sheet is None and html is None:
             sheet = Path(f"{image.stem}-matches.png")

@@ -119,7 +119,8 @@ class FindAsker(Asker):
         if self.find is None:
             self.find = self.open_find()
         matches = self.find(picture, self.k)
-        # Chance is what tells matches of different recipes apart; where it is unknown, its own order has to do.
+        # Chance is what tells matches of different recipes and queries apart. It is unknown in catalogs too small for
+        # it, and then for all queries alike: the search's own score has to do.
         expected = [match.expected for match in matches]
         scores = [match.score for match in matches] if None in expected else expected
         ids = np.array([match.id for match in matches], np.int64)

@@ -157,8 +157,10 @@ def how_measured(report: RecallReport) -> Chapter:
     )
     if any(figures.threshold.allowed == 0 for figures in report.askers):
         told += "\n\nThere are fewer unrelated pairs than one allowed false match needs, so none was allowed."
-    if report.unreadable or report.unusable:
-        told += f"\n\n{report.unreadable:,} pictures couldn't be read; {report.unusable:,} attacked ones were refused."
+    if report.failures or report.unusable:
+        told += (
+            f"\n\n{len(report.failures):,} pictures couldn't be used; {report.unusable:,} attacked ones were refused."
+        )
     told += "".join(f"\n\nLeft out: {name}, {why}." for name, why in report.left_out.items())
     return Chapter("How it was measured", told)
 

@@ -115,18 +115,18 @@ def measure_recall(
     contents: Ids = store.present_contents()
     control = control or Control()
     function = AttackPictures(tuple(askers), plan.attacks, contents, plan.seed, limits, plan.most_pixels)
-    tally, unreadable, started = Tally(), 0, time.monotonic()
+    tally, failed, started = Tally(), list[str](), time.monotonic()
     yield EvaluationProgress("attacking", 0, len(queries))
     for event in executor.map_batches(function, queries, control=control):
         if isinstance(event, ItemDone):
             tally.add(event.value)
         elif isinstance(event, ItemFailed):
-            unreadable += 1
-        done = tally.pictures + unreadable
+            failed.append(f"{event.item.path}: {event.reason}, {(event.detail.strip().splitlines() or [''])[-1]}")
+        done = tally.pictures + len(failed)
         rate = done / max(time.monotonic() - started, 1e-6)
         yield EvaluationProgress("attacking", done, len(queries), (len(queries) - done) / rate if done else None)
     if queries and not tally.pictures and not control.stopped:
-        raise EvaluationError(f"none of the {len(queries)} pictures that were drawn can be read any more")
+        raise EvaluationError(f"none of the {len(queries)} pictures that were drawn can be used. {failed[0]}")
     figures = [tally.figures(name, plan.attacks, plan.false_per_million) for name in names]
     yield RecallReport(
         catalog=store.path,
@@ -139,7 +139,7 @@ def measure_recall(
         attacks={name: ATTACKS[name].steps for name in plan.attacks},
         left_out=dict(plan.left_out or {}),
         kin=sum(len(query.kin) for query in queries),
-        unreadable=unreadable,
+        failures=tuple(failed),
         unusable=tally.unusable,
         seconds=round(time.monotonic() - started, 3),
         stopped=control.stopped,

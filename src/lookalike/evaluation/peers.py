@@ -18,14 +18,17 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from lookalike.errors import ImageError
+from lookalike.errors import ImageUnreadable
 from lookalike.evaluation.askers import Answer, Asker
 from lookalike.evaluation.measure_recall import EvaluationProgress
 from lookalike.execution import Executor, ItemDone, ItemFailed
-from lookalike.images import Source
+from lookalike.images import Source, load_picture
 from lookalike.model import Ids
 
 Bits = NDArray[np.bool_]
+
+PEER_FAULTS = (OSError, ValueError, AssertionError, ArithmeticError, RuntimeError)
+"""What peers raise at pictures that are too small or of a mode that they don't know."""
 
 
 class Peer(NamedTuple):
@@ -107,15 +110,32 @@ class PeersAsker(Asker):
             with np.load(self.file, allow_pickle=False) as held:
                 self.ids = held["ids"]
                 self.codes = {name: held[name] for name in self.peers}
-        if isinstance(picture, bytes):
-            picture = Image.open(io.BytesIO(picture))
-        if not isinstance(picture, Image.Image):
-            raise ImageError(f"peers are asked with pixels or an encoded picture, a {type(picture).__name__} came")
+        opened = open_picture(picture)
         answers = {}
-        for name, code in hash_picture(picture, self.peers).items():
+        for name in self.peers:
+            try:
+                code = hash_picture(opened, (name,))[name]
+            except PEER_FAULTS:
+                continue  # it can't hash this one, and so finds nothing
             apart = self.codes[name] ^ np.frombuffer(code, np.uint8)
             answers[name] = Answer(self.ids, np.bitwise_count(apart).sum(axis=1).astype(np.float64))
         return answers
+
+
+def open_picture(picture: Source) -> Image.Image:
+    """As peers' pages show it, by Pillow alone; a format that Pillow doesn't know (HEIC) by Lookalike's loader.
+
+    Raises:
+        ImageError: nobody can open it, or it is neither pixels nor an encoded picture.
+    """
+    if isinstance(picture, Image.Image):
+        return picture
+    if not isinstance(picture, bytes):
+        raise ImageUnreadable(f"peers are asked with pixels or an encoded picture, a {type(picture).__name__} came")
+    try:
+        return Image.open(io.BytesIO(picture))
+    except OSError:
+        return load_picture(picture, decode="full").image
 
 
 def hash_catalog(

@@ -67,7 +67,8 @@ class RecallReport:
         attacks: what was done: name -> steps.
         left_out: attack or asker -> why it wasn't measured.
         kin: pairs of an attacked picture and another that were neither true nor false.
-        unreadable: pictures that were drawn and couldn't be read. unusable: attacked pictures that the loader refused.
+        failures: a line for each picture that was drawn and couldn't be used: its path and why.
+        unusable: attacked pictures that the loader refused.
         stopped: whether somebody stopped it; then it tells of what was done until then.
     """
 
@@ -81,7 +82,7 @@ class RecallReport:
     attacks: dict[str, tuple[float, ...]]
     left_out: dict[str, str] = field(default_factory=dict)
     kin: int = 0
-    unreadable: int = 0
+    failures: tuple[str, ...] = ()
     unusable: int = 0
     seconds: float = 0.0
     stopped: bool = False

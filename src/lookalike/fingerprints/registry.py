@@ -19,6 +19,7 @@ ALGORITHMS: dict[str, str] = {
     "colorhash": "lookalike.fingerprints.colorhash:ColorHash",
     "crop_resistant": "lookalike.fingerprints.crop_resistant:CropResistantHash",
     "parts": "lookalike.fingerprints.parts:Parts",
+    "look": "lookalike.fingerprints.look:Look",
 }
 
 MODEL_ALGORITHMS: dict[str, str] = {"embedding": "lookalike.fingerprints.embedding:Embedding"}

@@ -47,13 +47,13 @@ class PartsSearch:
             if proof is None or proof.verified:
                 yield candidate.id, self.reason(candidate, proof)
 
-    def paths_of(self, contents: list[int]) -> dict[int, bytes]:
+    def paths_of(self, contents: list[int]) -> dict[int, str]:
         """A file of each that is still there."""
         records = self.store.contents(contents)
         paths = {record.id: next((path for path in record.paths if os.path.exists(path)), None) for record in records}
-        return {content: os.fsencode(path) for content, path in paths.items() if path is not None}
+        return {content: path for content, path in paths.items() if path is not None}
 
-    def prove(self, candidate: FoundParts, path: bytes | None) -> Verification | None:
+    def prove(self, candidate: FoundParts, path: str | None) -> Verification | None:
         """What the pixels say; None where they can't be compared."""
         if self.picture is None or path is None:
             return None

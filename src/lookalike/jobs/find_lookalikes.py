@@ -31,9 +31,15 @@ from lookalike.jobs.search_similar import find_own_content, is_the_only_copy
 from lookalike.jobs.weigh_matches import SamePixels, find_content_of
 from lookalike.model import Crop, Ids, Match, Orientations, Picture, Reason, Recipe, Transform
 from lookalike.search import whole_number
-from lookalike.worth import Evidence, judge, says_little
+from lookalike.worth import COPY_EXPECTED, Evidence, judge, says_little
 
 PARTS = "parts"
+
+# Whole pictures are compared in all eight ways, since pdq makes them of one transform. Parts are looked for upright.
+TURNED = ("pdq",)
+
+# A look is of a kind of thing, mirrored or not: two pictures of equal looks needn't be copies.
+KINDS = ("look",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +174,8 @@ def read(
             held = [store.fingerprint(asked.content, recipe) for recipe in ways]
             return Query(tuple(ways), tuple({"identity": one} for one in held), None)
     assert asked.source is not None  # fingerprints name their recipes, and come to `search_similar`
-    picture, laid = make_fingerprints(asked.source, ways, limits, crop, True)
+    turned = [recipe for recipe in ways if recipe.algorithm in TURNED]
+    picture, laid = make_fingerprints(asked.source, ways, limits, crop, turned)
     return Query(tuple(one["identity"].recipe for one in laid), laid, picture)
 
 
@@ -217,14 +224,19 @@ def tell(
 ) -> Match:
     """*match* with why it was found, what that is worth, and the word for it."""
     ordered = sorted(reasons, key=lambda reason: math.inf if reason.expected is None else reason.expected)
-    best = ordered[0]
-    known = best.expected is not None
+    known = ordered[0].expected is not None
+    copies = [reason for reason in ordered if reason.recipe not in KINDS]
+    proves = bool(copies) and copies[0].expected is not None and copies[0].expected <= COPY_EXPECTED
+    best = copies[0] if proves else ordered[0]
     plain = says_little(query.quality, query.marks) or says_little(match.quality, match.marks)
     evidence = [Evidence(best.distance, best.width_bits, best.expected)]
     verdict = judge(evidence, score if known else None, plain=plain, same_content=same_content)
-    if best.region is not None and verdict == "same picture" and not same_content:
-        verdict = "edited copy"  # a part of it is
-    equal = best.distance == 0 and best.region is None
+    if verdict in ("same picture", "edited copy") and not same_content:
+        if not proves and best.recipe in KINDS:
+            verdict = "similar look"
+        elif best.region is not None or best.transform != "identity":
+            verdict = "edited copy"
+    equal = best.distance == 0 and best.region is None and best.transform == "identity"
     if equal and verdict != "same picture" and looks is not None:
         with contextlib.suppress(ImageError):
             if looks.hold(match.path):

@@ -5,7 +5,7 @@ An animation gets the fingerprints of animations instead, by the recipe that goe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import lru_cache
 from typing import TypeVar
 
@@ -53,24 +53,27 @@ def fingerprint_laid_source(
     recipes: Sequence[Recipe],
     limits: Limits,
     crop: Crop | None = None,
-    turned: bool = True,  # a callable type can't ask for a keyword
+    turned: Collection[Recipe] = (),
     *,
     first_frame: bool = False,
 ) -> tuple[Picture, tuple[Orientations, ...]]:
-    """As ``fingerprint_source``, with each recipe's fingerprints of the picture laid in all eight ways if *turned*.
+    """As ``fingerprint_source``; of the recipes *turned*, with the fingerprints of the picture laid in all eight ways.
 
     An animation has those of ``identity`` alone: turned films are rare, and each way would cost eight frames.
     """
-    if not turned:
-        picture, upright = fingerprint_source(source, recipes, limits, crop, first_frame=first_frame)
-        return picture, tuple({"identity": fingerprint} for fingerprint in upright)
+
+    def lay(picture: Picture, group: Sequence[Recipe]) -> tuple[Orientations, ...]:
+        as_is = [recipe for recipe in group if recipe not in turned]
+        laid = [recipe for recipe in group if recipe in turned]
+        made: dict[Recipe, Orientations] = dict(zip(laid, fingerprint_orientations(picture, laid), strict=True))
+        upright = fingerprint_picture(picture, as_is)
+        made |= zip(as_is, ({"identity": one} for one in upright), strict=True)
+        return tuple(made[recipe] for recipe in group)
 
     def keep_as_is(frames: Sequence[Picture], group: Sequence[Recipe]) -> tuple[Orientations, ...]:
         return tuple({"identity": fingerprint} for fingerprint in fingerprint_frames(frames, group))
 
-    picture, made = _by_preparation(
-        source, recipes, limits, crop, fingerprint_orientations, None if first_frame else keep_as_is
-    )
+    picture, made = _by_preparation(source, recipes, limits, crop, lay, None if first_frame else keep_as_is)
     for recipe, orientations in zip(recipes, made, strict=True):
         for fingerprint in orientations.values():
             _refuse_narrower(fingerprint, recipe, picture)

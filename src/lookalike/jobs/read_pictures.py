@@ -37,13 +37,13 @@ class PictureFacts(NamedTuple):
 class MakeFingerprintsOf(NamedTuple):
     """Fingerprints of a picture, or of its *crop*; with no recipes, just its facts.
 
-    Where *turned* is set, of the picture laid in all eight ways, and its grey pixels too: to look for parts of it.
+    Of those that are *turned*, of the picture laid in all eight ways; then with its grey pixels too, to look for parts.
     """
 
     source: bytes | OwnFile
     recipes: tuple[Recipe, ...]
     crop: Crop | None = None
-    turned: bool = False
+    turned: tuple[Recipe, ...] = ()
 
 
 class MakeThumbnail(NamedTuple):

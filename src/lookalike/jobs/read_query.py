@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -16,7 +16,7 @@ AnyQuery: TypeAlias = Source | ImageId | Fingerprint | Sequence[Fingerprint]
 """A source is read, an `ImageId` looked up; fingerprints decide by their own recipes."""
 
 MakeFingerprints: TypeAlias = Callable[
-    [Source, Sequence[Recipe], Limits, Crop | None, bool], tuple[Picture | None, tuple[Orientations, ...]]
+    [Source, Sequence[Recipe], Limits, Crop | None, Collection[Recipe]], tuple[Picture | None, tuple[Orientations, ...]]
 ]
 """``fingerprint_laid_source`` or what does the same elsewhere, such as in a process under limits."""
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from lookalike.catalog import Store
 from lookalike.errors import NotInCatalog
 from lookalike.fingerprints import animated_recipe
 from lookalike.images import Limits, Source
+from lookalike.jobs.ask_weighed import ask_weighed, check_question
 from lookalike.jobs.end_search import Radius, end_search, read_radius
 from lookalike.jobs.fingerprint_source import fingerprint_laid_source
 from lookalike.jobs.held_recipes import missing_recipe
@@ -42,6 +44,7 @@ def search_similar(
     radius: Radius = None,
     fusion: Fusion = "sum",
     turned: bool = False,
+    weights: Mapping[str, float] | None = None,
     limits: Limits,
 ) -> SearchResult:
     """Find the *k* contents that look most like *source*: among the stills, or among the animations if it is one.
@@ -64,9 +67,12 @@ def search_similar(
             pictures are as near.
         turned: compare the source mirrored and turned as well; a match's ``transform`` says how it lies. An animation
             is compared as it is.
+        weights: of the parts of the one recipe asked, such as ``{"shape": 0.7, "colour": 0.3}``: ranks by the sum of
+            weight * distance / width over the parts. None counts bits of the whole code.
         limits: what is refused undecoded.
 
     Raises:
+        RecipeError: *weights* don't fit the recipe.
         SearchError: *k* isn't a whole number of at least 1.
         NotInCatalog: the catalog holds no fingerprints of a recipe.
         ImageError, CropError, WhereError: as the loader and the filter raise them.
@@ -74,6 +80,7 @@ def search_similar(
     k = whole_number(k, "k", least=1)
     radius = read_radius(radius)
     check_fusion(fusion)
+    check_question(recipes, weights)
     check_recipes(store, recipes)
     asked = read_query(store, source, crop)
     own = find_own_content(store, asked.source) if asked.content is None else asked.content
@@ -99,13 +106,21 @@ def search_similar(
         models = [weight.model for weight in worth.weights] if fusion == "chance" else None
         # A radius is that of the first recipe, by which several aren't ranked: then all are looked at.
         most = None if radius is not None and len(recipes) > 1 else wanted
-        ranking = rank_turned(indexes, queries, most, allow, models)
+        scores = None
+        if weights is not None:
+            ranking, scores = ask_weighed(indexes[0], upright[0], weights, wanted, allow)
+        else:
+            ranking = rank_turned(indexes, queries, most, allow, models)
         if excluded is not None:
-            ranking = ranking.at(ranking.ids != excluded)
+            kept = ranking.ids != excluded
+            ranking, scores = ranking.at(kept), None if scores is None else scores[kept]
         tries = len(queries[0])
         end = end_search(ranking.distances, worth, k, radius, tries)
         ranking = ranking.at(end.places)
         matches = make_matches(store, ranking, recipes, where, None if with_self else asked.source)
+        if scores is not None:
+            scored = zip(matches, scores[end.places].tolist(), strict=True)
+            matches = tuple(replace(match, score=round(score, 6)) for match, score in scored)
         return SearchResult(
             query=asked.name,
             by=tuple(map(str, recipes)),
@@ -183,4 +198,4 @@ def fingerprint_query(
             with contextlib.suppress(NotInCatalog):  # a recipe that was added later and not computed for this one yet
                 return [{"identity": store.fingerprint(own, recipe)} for recipe in held]
     assert source is not None  # only fingerprints come without one
-    return make_fingerprints(source, recipes, limits, crop, turned)[1]
+    return make_fingerprints(source, recipes, limits, crop, recipes if turned else ())[1]

@@ -176,11 +176,11 @@ class Service:
         """What reads a search's source in a decoding process; *own* is the file of a catalog's image."""
 
         def make(
-            source: Any, recipes: Any, _: Limits, crop: Crop | None, turned: bool
+            source: Any, recipes: Any, _: Limits, crop: Crop | None, turned: Any
         ) -> tuple[Picture | None, tuple[Orientations, ...]]:
             wanted = source if isinstance(source, bytes) else own
             assert wanted is not None  # nothing else comes from here
-            made = self.read(MakeFingerprintsOf(wanted, tuple(recipes), crop, turned))
+            made = self.read(MakeFingerprintsOf(wanted, tuple(recipes), crop, tuple(turned)))
             assert isinstance(made, MadeFingerprints)
             return made.picture, made.laid
 

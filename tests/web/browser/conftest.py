@@ -27,7 +27,7 @@ FLAGS = [
 ]
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-PICTURES = 150
+PICTURES = 120
 
 
 def pytest_collection_modifyitems(items):
@@ -43,6 +43,7 @@ def shop(draw_shop_of):
     """A folder with images/, items.csv and an indexed shop.lookalike."""
     folder = draw_shop_of(PICTURES)
     run = [sys.executable, "-m", "lookalike", "index", "images", "--attributes", "items.csv"]
+    run += ["--fingerprints", "whash,colorhash"]
     subprocess.run([*run, "--catalog", "shop.lookalike"], cwd=folder, check=True, capture_output=True)
     return folder
 

@@ -61,11 +61,10 @@ def findings(page):
     ]
 
 
-def test_the_first_view_sends_little_and_what_it_sends_is_kept_for_ever(visit, site):
+def test_the_first_view_sends_little_and_what_it_sends_is_kept_for_ever(chromium, site):
     for address in ("/", "/similar?id=7"):
         sent = {}
-        page = visit("/similar?id=8", **SIZES["390"])  # a window of its own for the address below
-        context = page.context.browser.new_context(base_url=site, **SIZES["390"])
+        context = chromium.new_context(base_url=site, **SIZES["390"])
         fresh = context.new_page()
         fresh.on("response", lambda answer, sent=sent: sent.update({answer.url: answer}))
         fresh.goto(address)
