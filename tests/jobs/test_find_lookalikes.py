@@ -95,7 +95,7 @@ def test_the_k_best_are_the_first_of_more(shop, picture):
 
 
 def test_an_image_named_by_its_id_is_asked_without_its_file(shop, picture):
-    folder, catalog = shop
+    catalog = shop[1]
     content = catalog.store.find_content(os.fsencode(picture[0]))
     result = catalog.find(ImageId(content), k=5)
     assert content not in [match.id for match in result.matches]

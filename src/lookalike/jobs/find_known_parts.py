@@ -18,8 +18,8 @@ from lookalike.model import Fingerprint, Ids, Picture, Reason
 MOST_PROVED = 5  # candidates whose files are read: each takes as long as decoding the query
 
 # How often chance goes so far with an unrelated picture: of 820,000 pairs of shop photos (400 of 2,050 asked, whole, as
-# crops of 80 % or of 50 %), pixels agreed by over 0.5 in three, by over 0.67 in one and by over 0.72 in none, but for one
-# pair that is a thing photographed twice. A tenth more is an e-th of them.
+# crops of 80 % or of 50 %) pixels agreed by over 0.5 in three, by over 0.67 in one and by over 0.72 in none, one thing
+# that was photographed twice left out. A tenth more is an e-th of them.
 PROVED_CHANCE = 1e-6
 AGREEMENT_STEP = 0.1
 
