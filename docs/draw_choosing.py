@@ -18,7 +18,7 @@ from lookalike.rendering import Tile, draw_side_by_side
 DOCS = Path(__file__).parent
 RECIPES = {"whash": "layout", "colorhash": "colours of all pixels", "look": "kind and colour of the thing"}
 NUMBER = 400
-ASKED = {"choosing-1.webp": "bag-0024.jpg", "choosing-2.webp": "bag-0107.jpg"}
+ASKED = {"choosing-1.webp": "bag-0024.jpg", "choosing-2.webp": "bag-0054.jpg"}
 SHOWN = 6
 
 
