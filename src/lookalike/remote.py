@@ -106,10 +106,19 @@ class RemoteCatalog:
         with_self: bool = False,
         radius_bits: Radius = None,
         fusion: str = "sum",
+        turned: bool = False,
     ) -> list[Match]:
         """The *k* pictures that look most like *source*, nearest first; see `Catalog.find`."""
         found = self.find(
-            source, k=k, by=by, crop=crop, where=where, with_self=with_self, radius_bits=radius_bits, fusion=fusion
+            source,
+            k=k,
+            by=by,
+            crop=crop,
+            where=where,
+            with_self=with_self,
+            radius_bits=radius_bits,
+            fusion=fusion,
+            turned=turned,
         )
         return list(found.matches)
 
@@ -124,6 +133,8 @@ class RemoteCatalog:
         with_self: bool = False,
         radius_bits: Radius = None,
         fusion: str = "sum",
+        turned: bool = False,
+        weights: Mapping[str, float] | None = None,
     ) -> SearchResult:
         """As `Catalog.find`. A path is one of this machine; its picture is sent, and never kept.
 
@@ -132,6 +143,7 @@ class RemoteCatalog:
         """
         asked = self._asked(source, by, crop, where, with_self)
         asked |= {"radius": None if radius_bits is None else str(radius_bits), "fusion": fusion}
+        asked |= {"turned": str(bool(turned)).lower(), "weights": write_weights(weights)}
         body = None if "id" in asked or "hex" in asked else picture_bytes(source)  # type: ignore[arg-type]  # a source
         found: SearchResult | None = None
         matches: list[Match] = []
@@ -224,6 +236,11 @@ class RemoteCatalog:
         raise ERRORS.get(word, ServerError)(
             f"{detail or response.reason_phrase} (the server said {response.status_code})"
         )
+
+
+def write_weights(weights: Mapping[str, float] | None) -> str | None:
+    """*weights* as a server reads them: ``shape=0.7,colour=0.3``."""
+    return None if weights is None else ",".join(f"{name}={weight}" for name, weight in weights.items())
 
 
 def picture_bytes(source: Source) -> bytes:

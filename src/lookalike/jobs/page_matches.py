@@ -40,7 +40,7 @@ class Cursor:
             cursor = cls(int(seen), float(score), int(id_))
         except (binascii.Error, ValueError, TypeError, OverflowError, RecursionError) as error:
             raise SearchError("the cursor can't be understood: pass on the one that the page before gave") from error
-        if not (0 <= cursor.seen <= MOST_PAGED and 0 <= cursor.score < 1e9 and 0 <= cursor.id < 2**63):
+        if not (0 <= cursor.seen <= MOST_PAGED and 0 <= cursor.score < 1e12 and 0 <= cursor.id < 2**63):
             raise SearchError("the cursor is none that was ever given: pass on the one that the page before gave")
         return cursor
 

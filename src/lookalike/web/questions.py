@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lookalike.errors import CropError
 from lookalike.fingerprints import as_recipes, fingerprint_from_hex
 from lookalike.images import Source
 from lookalike.jobs.end_search import Radius
+from lookalike.jobs.locate_image import locate_image
 from lookalike.jobs.page_matches import page_matches
 from lookalike.jobs.price_rows import MOST_LOOKED_AT, PriceRows, price_rows
 from lookalike.jobs.read_query import AnyQuery
@@ -32,6 +33,8 @@ class Question:
     with_self: bool = False
     cursor: str | None = None
     fusion: str = "sum"
+    turned: bool = False
+    weights: Mapping[str, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +53,9 @@ def search(service: Service, subject: Subject, question: Question) -> Page:
         LookalikeError: of many kinds; `problems.as_problem` translates them.
     """
     query = as_query(service, subject, question)
-    own = service.locate(subject.id)[1] if subject.id is not None and question.crop is not None else None
     with service.catalog() as catalog:
-        catalog.make_fingerprints = service.reader(own)
+        image, store = subject.id, catalog.store
+        catalog.make_fingerprints = service.reader(None if image is None else lambda: locate_image(store, image)[1])
 
         def find(k: int) -> SearchResult:
             return catalog.find(
@@ -64,6 +67,8 @@ def search(service: Service, subject: Subject, question: Question) -> Page:
                 with_self=question.with_self,
                 radius_bits=question.radius_bits,
                 fusion=question.fusion,  # type: ignore[arg-type]  # checked by the job
+                turned=question.turned,
+                weights=question.weights,
             )
 
         result, following = page_matches(find, question.k, cursor=question.cursor)

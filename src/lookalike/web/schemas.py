@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
+from lookalike.model import Transform, Verdict
 from lookalike.web.problems import TITLES, TYPE
 
 
@@ -34,6 +35,9 @@ SWITCH: dict[str, Any] = {"type": "boolean"}
 ANY_OBJECT: dict[str, Any] = {"type": "object"}
 LINKS = {"type": "object", "additionalProperties": TEXT}
 BITS = {"type": "object", "additionalProperties": WHOLE}
+TRANSFORM = {"type": "string", "enum": list(get_args(Transform))}
+VERDICT = {"type": ["string", "null"], "enum": [*get_args(Verdict), None]}
+FUSION = {"type": "string", "enum": ["sum", "chance", "best"]}
 
 SCHEMAS: dict[str, dict[str, Any]] = {
     "Problem": record(
@@ -44,6 +48,17 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         request_id=TEXT,
     ),
     "Crop": record(x=WHOLE, y=WHOLE, width=WHOLE, height=WHOLE),
+    "Region": record(left=NUMBER, top=NUMBER, width=NUMBER, height=NUMBER),
+    "Reason": record(
+        recipe=TEXT,
+        distance=WHOLE,
+        width_bits=WHOLE,
+        transform=TRANSFORM,
+        region=maybe(ref("Region")),
+        query_region=maybe(ref("Region")),
+        expected=maybe(NUMBER),
+        verified=SWITCH,
+    ),
     "Match": record(
         id=WHOLE,
         path=TEXT,
@@ -55,7 +70,11 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         attributes=ANY_OBJECT,
         quality=WHOLE,
         marks=several(TEXT),
-        transform=TEXT,
+        transform=TRANSFORM,
+        region=maybe(ref("Region")),
+        expected=maybe(NUMBER),
+        verdict=VERDICT,
+        reasons=several(ref("Reason")),
         width=maybe(WHOLE),
         height=maybe(WHOLE),
         links=LINKS,
@@ -71,6 +90,11 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         crop=maybe(ref("Crop")),
         where=maybe(TEXT),
         outdated=WHOLE,
+        radius_bits=maybe(WHOLE),
+        left_out=WHOLE,
+        fusion=FUSION,
+        chance={"type": "object", "additionalProperties": TEXT},
+        turned=SWITCH,
         matches=several(ref("Match")),
         widths=BITS,
         note=TEXT,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lookalike.fingerprints import ALGORITHMS, as_recipes
+from lookalike.fingerprints.code_parts import read_weights
 from lookalike.jobs.compare_images import compare_images
 from lookalike.jobs.end_search import read_radius
 from lookalike.jobs.locate_image import OwnFile
@@ -19,18 +20,20 @@ MOST_MATCHES = 200
 MOST_ID = 2**63 - 1
 
 K = Parameter("k", "How many to find.", "integer", least=1, most=MOST_MATCHES, default=9)
-BY = Parameter("by", "Recipes that decide, such as whash or whash,colorhash; the catalog's usual one by default.")
+BY = Parameter("by", "Recipes that decide, such as whash or whash,colorhash; by default all ways to be alike, best first.")
 CROP = Parameter("crop", "Only this part: x,y,width,height in whole pixels of the upright picture.", "crop")
 WHERE = Parameter("where", "Only pictures whose attributes fit, such as price < 50 and brand = 'Acme'.")
 RADIUS = Parameter("radius", "The largest distance in bits under the first recipe; auto: where chance begins.", most=5)
-FUSION = Parameter("fusion", "How several recipes make one order: sum or chance.", default="sum", most=10)
+FUSION = Parameter("fusion", "How several recipes in by make one order: sum or chance.", default="sum", most=10)
+TURNED = Parameter("turned", "Find mirrored and turned copies too, by the recipes in by.", "boolean", default=False)
+WEIGHTS = Parameter("weights", "Of the parts of look, such as shape=0.7,colour=0.3.", most=200)
 WITH_SELF = Parameter("with_self", "List the picture asked too, where it is in the catalog.", "boolean", default=False)
 CURSOR = Parameter("cursor", "What the page before gave as next.", most=200)
 ID = Parameter("id", "An image of the catalog.", "integer", least=1, most=MOST_ID)
 UPLOAD = Parameter("upload", "The token of an uploaded picture.", most=64)
 HEX = Parameter("hex", "A fingerprint of the one recipe named by by, as hexadecimal text.")
 NAMED = (ID, UPLOAD)
-HOW = (K, BY, CROP, WHERE, RADIUS, WITH_SELF, FUSION, CURSOR)
+HOW = (K, BY, CROP, WHERE, RADIUS, WITH_SELF, FUSION, TURNED, WEIGHTS, CURSOR)
 
 
 def subject_of(call: Call) -> Subject:
@@ -50,7 +53,7 @@ def subject_of(call: Call) -> Subject:
 def question_of(call: Call) -> Question:
     """How *call* wants to search."""
     values = call.values
-    radius = values.get("radius")
+    radius, weights = values.get("radius"), values.get("weights")
     return Question(
         values["k"],
         values["by"],
@@ -60,6 +63,8 @@ def question_of(call: Call) -> Question:
         bool(values.get("with_self")),
         values.get("cursor"),
         values.get("fusion") or "sum",
+        bool(values.get("turned")),
+        None if weights is None else read_weights(weights),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -172,14 +172,13 @@ class Service:
         assert isinstance(made, MadeFingerprints)
         return made
 
-    def reader(self, own: OwnFile | None) -> MakeFingerprints:
-        """What reads a search's source in a decoding process; *own* is the file of a catalog's image."""
+    def reader(self, own: Callable[[], OwnFile] | None) -> MakeFingerprints:
+        """What reads a search's source in a decoding process; *own* finds the file of a catalog's image."""
 
         def make(
             source: Any, recipes: Any, _: Limits, crop: Crop | None, turned: Any
         ) -> tuple[Picture | None, tuple[Orientations, ...]]:
-            wanted = source if isinstance(source, bytes) else own
-            assert wanted is not None  # nothing else comes from here
+            wanted = source if isinstance(source, bytes) or own is None else own()
             made = self.read(MakeFingerprintsOf(wanted, tuple(recipes), crop, tuple(turned)))
             assert isinstance(made, MadeFingerprints)
             return made.picture, made.laid

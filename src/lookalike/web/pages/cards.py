@@ -18,9 +18,11 @@ from lookalike.web.pages.words import (
     distance_words,
     find_attribute,
     heading_words,
+    is_part,
     picture_name,
     price_words,
     value_words,
+    where_words,
     why_words,
 )
 
@@ -50,7 +52,7 @@ class Card:
         again: the address that searches on from it. detail: of the page about it.
         price, brand: words, empty where unknown.
         worth: (style, words) of the verdict; None where there is none.
-        distance, chance, why: words; empty where there is nothing to say.
+        distance, chance, why: words; empty where there is nothing to say. lies: how, turned or a part only.
         part: what was found of it, see `Match`.
     """
 
@@ -64,6 +66,7 @@ class Card:
     distance: str
     chance: str
     why: str
+    lies: str
     part: Region | None
 
 
@@ -80,7 +83,8 @@ def make_card(match: Match, shown: Shown, question: Question, widths: Mapping[st
         distance=distance_words(match, widths),
         chance=chance_words(match.expected),
         why=why_words(match),
-        part=match.region,
+        lies=where_words(match),
+        part=match.region if is_part(match.region) else None,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from lookalike.catalog import Facet
@@ -92,7 +92,7 @@ def _compared(shop: Shop, picture: int, question: Question) -> dict[str, Any]:
     asked = show_subject(shop, subject)
     known = shop.known(picture)
     best = likeness.reasons[0] if likeness.reasons else None
-    part = question.crop or pixels_of(best.query_region if best else None, subject.width, subject.height)
+    part = part_of(question.crop, best.query_region if best else None, subject)
     return {
         "asked": asked,
         "asked_part": show_subject(shop, subject, part),
@@ -107,12 +107,20 @@ def _compared(shop: Shop, picture: int, question: Question) -> dict[str, Any]:
             (
                 reason.recipe,
                 recipe_words(reason.recipe),
-                reason_words(reason).split(": ", 1)[1],
+                reason_words(reason),
                 chance_words(reason.expected),
             )
             for reason in likeness.reasons
         ],
     }
+
+
+def part_of(crop: Crop | None, region: Region | None, subject: Subject) -> Crop | None:
+    """The *region* of what was asked, which is the *crop* or all of the subject, in pixels of the subject."""
+    if crop is None:
+        return pixels_of(region, subject.width, subject.height)
+    inner = pixels_of(region, crop.width, crop.height)
+    return crop if inner is None else replace(inner, x=crop.x + inner.x, y=crop.y + inner.y)
 
 
 def pixels_of(region: Region | None, width: int, height: int) -> Crop | None:

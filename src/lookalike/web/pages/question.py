@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from urllib.parse import urlencode
 
 from lookalike.errors import CropError, LookalikeError
@@ -15,6 +15,10 @@ View = Literal["grid", "columns"]
 Pairs = Iterable[tuple[str, str]]
 
 CHOSEN, LEAST, MOST = "is.", "min.", "max."
+LOOK: Final = "look"
+OWN_SHAPE: Final = 75
+"""Percent of `look`'s bits that tell shape: a slider that was left there asks for nothing."""
+
 _CROP_FIELDS = ("crop_x", "crop_y", "crop_w", "crop_h")
 _INTEGER = re.compile(r"[0-9]{1,18}", re.ASCII)
 

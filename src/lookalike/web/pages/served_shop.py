@@ -15,6 +15,7 @@ from lookalike.jobs.locate_image import OwnFile
 from lookalike.model import Crop, Fingerprint, Match, Reason, Recipe
 from lookalike.web import questions
 from lookalike.web.pages.facets import MOST_VALUES
+from lookalike.web.pages.question import LOOK
 from lookalike.web.pages.shop import Found, Known, Likeness, Subject
 from lookalike.web.service import Service
 from lookalike.web.subjects import Subject as Named
@@ -28,8 +29,6 @@ COUNTED_S: Final = 30.0
 
 class ServedShop:
     """See `lookalike.web.pages.shop.Shop`. Any number of threads may call it."""
-
-    weighs = False  # whether `look` can be asked with shape weighed against colour
 
     def __init__(self, service: Service) -> None:
         self.service = service
@@ -101,7 +100,10 @@ class ServedShop:
         shape: int | None = None,
         cursor: str = "",
     ) -> Found:
-        question = questions.Question(k, by or None, crop, where, cursor=cursor or None)
+        weights = None
+        if shape is not None and by in {"", LOOK} and LOOK in self.recipes():
+            weights = {"shape": shape / 100, "colour": 1 - shape / 100}
+        question = questions.Question(k, by or None, crop, where, cursor=cursor or None, weights=weights)
         page = questions.search(self.service, named(subject), question)
         result = page.result
         notes = [result.quality_note] if result.quality_note else []
@@ -110,8 +112,6 @@ class ServedShop:
                 f"{result.outdated:,} pictures were passed over: their fingerprints are of an older version. "
                 "Index their folders again."
             )
-        if shape is not None and not self.weighs:
-            notes.append("Shape can't be weighed against colour here: both count as they do by themselves.")
         return Found(
             matches=result.matches,
             sizes=page.sizes,
@@ -145,7 +145,7 @@ class ServedShop:
             ours = list(self.service.fingerprints(source, tuple(one.recipe for one in theirs), crop).fingerprints)
         by_recipe = {one.recipe: one for one in ours}
         return [
-            Reason(str(one.recipe), one.distance(by_recipe[one.recipe]), one.recipe.width_bits)
+            Reason(str(one.recipe), one.distance(by_recipe[one.recipe]), one.recipe.distance_bits)
             for one in theirs
             if one.recipe in by_recipe
         ]

@@ -72,10 +72,6 @@ class Shop(Protocol):
         """Seconds within which an upload must have arrived."""
 
     @property
-    def weighs(self) -> bool:
-        """Whether `look` can be asked with shape weighed against colour."""
-
-    @property
     def keeps_s(self) -> float:
         """Seconds after which an upload is forgotten."""
 
@@ -111,7 +107,11 @@ class Shop(Protocol):
         shape: int | None = None,
         cursor: str = "",
     ) -> Found:
-        """The pictures that look most like the subject, itself left out."""
+        """The pictures that look most like the subject, itself left out.
+
+        Without *by* everything alike in any way, best first; with *shape*, what `look` finds where so many percent of
+        what counts is shape, the rest colour. Other recipes have no shape to weigh.
+        """
 
     def compare(self, subject: Subject, picture: int, *, crop: Crop | None = None, by: str = "") -> Likeness:
         """How *picture* stands to the subject, under every recipe."""

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from lookalike.catalog import Facet
 from lookalike.model import Crop, Match
 from lookalike.web.pages.cards import SEARCH_PATH, SIDES, Card, Shown, make_card, name_of
 from lookalike.web.pages.facets import VOTERS, PriceBand, make_band, make_filters, make_guesses, usable
-from lookalike.web.pages.question import CHOSEN, LEAST, MOST, Question
+from lookalike.web.pages.question import CHOSEN, LEAST, LOOK, MOST, OWN_SHAPE, Question
 from lookalike.web.pages.shop import Found, Known, Shop, Subject
 from lookalike.web.pages.words import NAME_ATTRIBUTES, find_attribute, heading_words, price_words, recipe_words
 
 SHEET: Final = 81  # nine by nine, as the classic way has it
 PAGE: Final = 24  # cards a step: whole rows of 2, 3, 4, 6 and 8
 NEAREST: Final = 9  # a column of the side by side view, and the classic way's grid
-CLASSIC: Final = ("whash", "colorhash", "look")
+CLASSIC: Final = ("whash", "colorhash", LOOK)
 YOUR_PICTURE: Final = "Your picture"
 
 
@@ -59,6 +60,7 @@ def start_page(shop: Shop, seed: int) -> dict[str, Any]:
 
 def similar_page(shop: Shop, question: Question) -> dict[str, Any]:
     """The results: one ranking or columns, with the query and the filters beside it."""
+    question = replace(question, shape=None) if question.shape == OWN_SHAPE else question
     subject = shop.subject(question.picture, question.upload)
     summaries = usable(shop.attributes(), shop.count_pictures())
     asked = show_subject(shop, subject)
@@ -161,10 +163,11 @@ def _refining(shop: Shop, question: Question, summaries: Sequence[Facet]) -> dic
     held = list(shop.recipes())
     own = {"by", "shape", "cursor"}
     kept = [pair for pair in question.pairs() if pair[0] not in own and not pair[0].startswith((CHOSEN, LEAST, MOST))]
-    look = shop.weighs and "look" in held and question.by in {"", "look"}
+    look = LOOK in held and question.by in {"", LOOK}
     return {
         "recipes": [("", "everything, best first"), *((one, _recipe_choice(one)) for one in held)],
-        "shape": (50 if question.shape is None else question.shape) if look else None,
+        "shape": (OWN_SHAPE if question.shape is None else question.shape) if look else None,
+        "weighed": look and question.shape is not None,
         "filters": make_filters(summaries, question),
         "kept_pairs": kept,
         "refined": bool(question.chosen or question.ranges or question.by or question.shape is not None),

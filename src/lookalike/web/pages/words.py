@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
-from lookalike.model import Match, Reason, Region, Transform, Verdict
+from lookalike.model import SLOT_CODE_BYTES, Match, Reason, Region, Transform, Verdict
 
 VERDICT_WORDS: Final[dict[Verdict, tuple[str, str]]] = {
     "same picture": ("same", "Same picture"),
@@ -37,11 +37,19 @@ RECIPE_WORDS: Final[dict[str, str]] = {
     "ahash": "brightness",
     "colorhash": "colour",
     "crop_resistant": "parts",
-    "pdq": "copies, robust",
-    "crops": "parts of pictures",
+    "pdq": "the whole picture, as copies keep it",
+    "parts": "parts of pictures",
     "embedding": "what it shows",
 }
 """What each algorithm compares, for people who know none of their names."""
+
+PARTS: Final = "parts"
+PART_BITS: Final = SLOT_CODE_BYTES * 8
+WHOLE_SHARE: Final = 0.95
+"""Of a picture's area, from which on it is no part: edges are found to some hundredths."""
+
+LEANING: Final = 0.2
+"""Of a side: the margins of a part in the middle differ by less."""
 
 NAME_ATTRIBUTES: Final = ("title", "name", "product")
 BRAND_ATTRIBUTES: Final = ("brand", "maker", "manufacturer", "marke")
@@ -77,36 +85,66 @@ def _round(number: float) -> int:
 
 
 def distance_words(match: Match, widths: Mapping[str, int]) -> str:
-    """Bits that differ, of how many, under the recipe that decided."""
-    recipe = match.reasons[0].recipe if match.reasons else next(iter(match.distances), "")
-    bits = match.reasons[0].distance if match.reasons else match.distance
-    width = match.reasons[0].width_bits if match.reasons else widths.get(recipe)
-    return f"{bits} of {width} bits apart" if width else f"{bits} bits apart"
+    """How far apart they are under the recipe that decided."""
+    if match.reasons:
+        best = match.reasons[0]
+        return apart_words(best.recipe, best.distance, best.width_bits)
+    return apart_words(next(iter(match.distances), ""), match.distance, widths.get(next(iter(match.distances), ""), 0))
+
+
+def apart_words(recipe: str, distance: int, width: int) -> str:
+    """Bits that differ, of how many; of parts that were laid over each other, how many fit."""
+    if recipe.partition("@")[0] == PARTS and width < PART_BITS:
+        return f"{width - distance} of {width} parts found"
+    return f"{distance} of {width} bits apart" if width else f"{distance} bits apart"
 
 
 def reason_words(reason: Reason) -> str:
-    """Why one recipe says that a picture matches, as a sentence without an end."""
-    parts = [f"{reason.recipe}: {reason.distance} of {reason.width_bits} bits apart"]
-    parts += [TRANSFORM_WORDS[reason.transform]] if TRANSFORM_WORDS[reason.transform] else []
-    parts += [region_words(reason.region)] if reason.region else []
-    parts += ["a part of your picture"] if reason.query_region else []
+    """What one recipe says of a match, as a sentence without an end."""
+    parts = [apart_words(reason.recipe, reason.distance, reason.width_bits)]
+    parts += lying_words(reason.transform, reason.region, reason.query_region)
     parts += ["pixels compared"] if reason.verified else []
     return ", ".join(parts)
 
 
-def region_words(region: Region) -> str:
-    """How large a part of the match was found."""
+def lying_words(transform: Transform, region: Region | None, query_region: Region | None = None) -> list[str]:
+    """How a match lies: turned or mirrored, and which part of which picture is in the other."""
+    told = [TRANSFORM_WORDS[transform]] if TRANSFORM_WORDS[transform] else []
+    told += [f"part of this picture: {place_words(region)}"] if is_part(region) else []
+    told += [f"in a part of yours: {place_words(query_region)}"] if is_part(query_region) else []
+    return told
+
+
+def is_part(region: Region | None) -> TypeGuard[Region]:
+    """Whether *region* is noticeably less than the whole."""
+    return region is not None and region.width * region.height < WHOLE_SHARE
+
+
+def place_words(region: Region) -> str:
+    """Where a region lies and how much of the picture it is: "the upper left 20 %", "the middle 50 %"."""
+    across = _third(region.left, region.width, "left", "right")
+    down = _third(region.top, region.height, "upper", "lower")
     share = max(1, round(100 * region.width * region.height))
-    return f"found in {share} % of it"
+    return f"the {' '.join(filter(None, (down, across))) or 'middle'} {share} %"
+
+
+def _third(begin: float, length: float, low: str, high: str) -> str:
+    """The side to which a stretch of 0 to 1 lies; nothing where it leaves about as much on both."""
+    before, behind = begin, 1 - begin - length
+    return "" if abs(before - behind) < LEANING else low if before < behind else high
 
 
 def why_words(match: Match) -> str:
-    """The short line below a card: what the match took besides nearness."""
+    """Which recipes agree, where several found the match."""
     recipes = list(dict.fromkeys(reason.recipe for reason in match.reasons))
-    parts = [TRANSFORM_WORDS[match.transform]] if match.transform != "identity" else []
-    parts += [region_words(match.region)] if match.region else []
-    parts += [f"by {' and '.join(recipes[:3])}"] if len(recipes) > 1 or (parts and recipes) else []
-    return ", ".join(parts)
+    return f"by {' and '.join(recipes[:3])}" if len(recipes) > 1 else ""
+
+
+def where_words(match: Match) -> str:
+    """How the match lies, as a sentence; nothing where both are whole and lie alike."""
+    found = (reason.query_region for reason in match.reasons if reason.region == match.region and match.region)
+    words = ", ".join(lying_words(match.transform, match.region, next(found, None)))
+    return words[:1].upper() + words[1:]
 
 
 def find_attribute(attributes: Mapping[str, Any], names: Sequence[str]) -> str | None:
