@@ -26,7 +26,8 @@ from lookalike.evaluation.attacks import ATTACKS, find_attacks
 from lookalike.evaluation.measure_recall import EvaluationProgress, RecallPlan
 from lookalike.settings import Settings
 
-RECIPES = "phash,dhash,whash,colorhash,ahash,phash:16"
+RECIPES = "pdq,look,phash,dhash,whash,colorhash"
+DEFAULT_SEARCH = "pdq,parts,look"  # indexed besides, for what a user who names no recipe is given
 PACKAGES = ("pillow", "imagehash", "pdqhash", "pillow-heif", "numpy")
 
 
@@ -37,7 +38,9 @@ def main():
         settings = Settings(workers=arguments.workers)
         with lookalike.Catalog(catalog, settings=settings) as opened:
             folders = [*arguments.folders, *arguments.always]
-            indexed = opened.index(folders, fingerprints=arguments.by)
+            indexed = opened.index(
+                folders, fingerprints=list(dict.fromkeys(f"{arguments.by},{DEFAULT_SEARCH}".split(",")))
+            )
             print(f"{indexed.files:,} files, {indexed.failed} failed", file=sys.stderr)
             report = measure(opened, arguments)
             if arguments.html:

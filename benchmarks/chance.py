@@ -37,7 +37,15 @@ from lookalike.worth import ChanceModel
 DRAWN = 3000
 WORD_RECIPES = ("phash", "phash,dhash", "phash,dhash,whash,colorhash")
 FUSED = ("whash,colorhash", "phash,dhash", "phash,dhash,whash,colorhash")
-JOINT = (("whash", "colorhash"), ("phash", "dhash"), ("phash", "dhash", "whash", "colorhash"))
+JOINT = (
+    ("whash", "colorhash"),
+    ("phash", "dhash"),
+    ("phash", "dhash", "whash", "colorhash"),
+    ("pdq", "look"),
+)
+CROWDED = {"phash", "dhash", "whash", "colorhash", "pdq", "look"}
+# Parts are weighed by how far the pixels agree (jobs/find_known_parts.py), never by a distance.
+MEASURED = tuple(name for name in ALGORITHMS if name != "parts")
 
 
 def main():
@@ -45,11 +53,12 @@ def main():
     options.add_argument("photos", type=Path)
     options.add_argument("--attributes", type=Path)
     options.add_argument("--work", type=Path, help="where the catalogs are kept, for another run")
+    options.add_argument("--levels", action="store_true", help="only what needs no searches; the rest stays as it was")
     asked = options.parse_args()
     begin = time.perf_counter()
     with tempfile.TemporaryDirectory() as scratch:
         work = asked.work or Path(scratch)
-        figures = measure(open_catalogs(asked, work))
+        figures = measure(open_catalogs(asked, work), asked.levels)
     figures["told"] = (
         f"`python benchmarks/chance.py`, {time.strftime('%Y-%m-%d')}, Python {platform.python_version()}, NumPy "
         f"{np.__version__}, {time.perf_counter() - begin:.0f} s"
@@ -59,7 +68,7 @@ def main():
 
 def open_catalogs(asked, work):
     """The photos' catalog and the drawn shop's, indexed where they are not yet."""
-    recipes = ",".join(ALGORITHMS)
+    recipes = ",".join(MEASURED)
     catalogs = {}
     for name, file in (("shop photos", "clothing.lookalike"), ("drawn bags", "drawn.lookalike")):
         made = (work / file).exists()
@@ -75,10 +84,10 @@ def open_catalogs(asked, work):
     return catalogs
 
 
-def measure(catalogs):
+def measure(catalogs, only_levels=False):
     levels, curves, tails, crowds, joints, sizes = [], {}, {}, [], [], {}
     for name, catalog in catalogs.items():
-        held = [recipe for recipe in map(parse_recipe, ALGORITHMS) if catalog.store.has_recipe(recipe)]
+        held = [recipe for recipe in map(parse_recipe, MEASURED) if catalog.store.has_recipe(recipe)]
         tables = {str(recipe): all_distances(catalog, recipe) for recipe in held}
         copies = copies_among(tables)
         pictures = len(copies)
@@ -92,22 +101,20 @@ def measure(catalogs):
             print(*rows, sep="\n")
             counts = np.bincount(table[upper][~copies[upper]], minlength=width + 1).astype(float)
             models[text] = ChanceModel(text, counts, pictures)
-            for known in (200, pictures // 2):
+            for known in () if only_levels else (200, pictures // 2):
                 for way, error in tail_errors(table, copies, width, known).items():
                     tails.setdefault((name, "halves" if known != 200 else "200 pictures"), {}).setdefault(
                         way, []
                     ).append(error)
-            if text in {"phash", "dhash", "whash", "colorhash"}:
+            if text in CROWDED:
                 crowds.append((name, text, *crowd_rows(table, width, 1e-3)))
         joints += [(name, names, *joint_rows(tables, names, models)) for names in JOINT]
     photos = catalogs["shop photos"]
-    return {
-        "sizes": sizes,
-        "levels": levels,
-        "curves": curves,
+    figures = {"sizes": sizes, "levels": levels, "curves": curves, "crowds": crowds, "joints": joints}
+    if only_levels:
+        return figures
+    return figures | {
         "tails": tails,
-        "crowds": crowds,
-        "joints": joints,
         "words": {by: word_rows(photos, by, 60, 400) for by in WORD_RECIPES},
         "fusion": {by: fusion_rows(photos, by, 300, 60) for by in FUSED},
         "times": count_times(),

@@ -41,7 +41,8 @@ def all_distances(catalog, recipe):
 
 def copies_among(tables):
     """Which pairs count as copies, as the job tells: nearly equal under two sharp recipes."""
-    return sum((tables[name] <= COPY_SHARE * 64).astype(int) for name in SHARP if name in tables) > 1
+    near = (tables[name] <= COPY_SHARE * parse_recipe(name).width_bits for name in SHARP if name in tables)
+    return sum(one.astype(int) for one in near) > 1
 
 
 def counts_of(table, copies, chosen, width_bits):

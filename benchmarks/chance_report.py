@@ -7,22 +7,38 @@ from pathlib import Path
 
 import numpy as np
 
+from lookalike.fingerprints import parse_recipe
+
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 PAGE = DOCS / "worth.md"
 BEGIN, END = "<!-- chance: begin, written by benchmarks/chance.py -->", "<!-- chance: end -->"
+NEEDS = {"circumstances": "sizes"}
 WORDS = ("same picture", "edited copy", "similar look", "chance", "not found")
 
 
 def write(figures):
-    """Replace the generated part of the page, and draw the plot."""
+    """Replace the generated part of the page, what was measured of it, and draw the plot."""
     before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-    _, _, after = rest.partition(END)
+    old, _, after = rest.partition(END)
     if not rest:
         raise SystemExit(f"{PAGE} has no marker {BEGIN}")
     parts = [circumstances, levels, tails, crowds, joints, words, fusion, times]
-    body = "\n".join(line for part in parts for line in part(figures))
+    kept = old.split("\n### ")
+    lines = []
+    for number, part in enumerate(parts):
+        lines += part(figures) if NEEDS.get(part.__name__, part.__name__) in figures else earlier(kept, number)
+    body = "\n".join(lines)
     PAGE.write_text(f"{before}{BEGIN}\n{body}\n{END}{after}", encoding="utf-8")
     draw(figures)
+
+
+def earlier(kept, number):
+    """A section as another run left it, and of which run it is."""
+    told = kept[0].strip().partition(": ")[0]
+    section = kept[number].rstrip()
+    heading, _, rest = section.partition("\n")
+    rest = rest if "*Of an earlier run" in rest else f"\n*Of an earlier run: {told}.*\n{rest}"
+    return [f"### {heading}", *rest.split("\n"), ""]
 
 
 def table(heads, rows):
@@ -180,11 +196,11 @@ def draw(figures):
             (key, curve) for key, curve in figures["curves"].items() if key[0] == name
         ):
             distance, counted, least, most = map(np.array, zip(*curve, strict=True)) if curve else ([],) * 4
-            colour = f"C{number}"
+            colour, distance = f"C{number}", np.asarray(distance) / parse_recipe(recipe).width_bits
             panel.fill_between(distance, least, most, color=colour, alpha=0.3, linewidth=0)
             seen = np.asarray(counted) > 0
-            panel.plot(np.asarray(distance)[seen], np.asarray(counted)[seen], "o", ms=3, color=colour, label=recipe)
-        panel.set(yscale="log", xlabel="bits", title=name, xlim=(-0.5, 24), ylim=(1e-8, 0.06))
+            panel.plot(distance[seen], np.asarray(counted)[seen], "o", ms=3, color=colour, label=recipe)
+        panel.set(yscale="log", xlabel="share of the bits that differ", title=name, xlim=(-0.008, 0.4), ylim=(1e-8, 0.06))
         panel.grid(alpha=0.25)
     panels[0].set_ylabel("share of unrelated pairs at most so near")
     panels[0].legend(frameon=False, fontsize=8)

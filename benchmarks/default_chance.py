@@ -21,20 +21,22 @@ from lookalike.jobs.recipe_rows import load_recipe_rows
 from lookalike.settings import Settings
 
 TABLE = Path(__file__).resolve().parents[1] / "src" / "lookalike" / "worth" / "default_models.json"
-BESIDES = ("phash:16", "whash:db4")  # options that the documentation names
+MEASURED = [name for name in ALGORITHMS if name != "parts"]  # those are weighed by pixels: jobs/find_known_parts.py
+BESIDES = ["phash:16", "whash:db4"]  # options that the documentation names
 
 
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("folders", nargs="+", type=Path)
     options.add_argument("--drawn", type=int, default=900)
+    options.add_argument("--catalog", type=Path, help="kept here, for another run")
     asked = options.parse_args()
-    recipes = parse_recipes(",".join([*ALGORITHMS, *BESIDES]))
+    recipes = parse_recipes(",".join(MEASURED + BESIDES))
     with tempfile.TemporaryDirectory() as scratch:
         for _ in draw_shop(Path(scratch) / "shop", asked.drawn):
             pass
         settings = Settings(low_priority=True)
-        with Catalog(Path(scratch) / "all.lookalike", settings=settings) as catalog:
+        with Catalog(asked.catalog or Path(scratch) / "all.lookalike", settings=settings) as catalog:
             folders = [*asked.folders, Path(scratch) / "shop" / "images"]
             report = catalog.index(folders, fingerprints=",".join(map(str, recipes)))
             models = {str(recipe): measured(catalog.store, recipe) for recipe in recipes}

@@ -3,8 +3,8 @@
     python benchmarks/parts.py FOLDER [--queries 100] [--images 1000000]
 
 Queries are pictures of FOLDER after an attack; everything else in it is a distractor. Codes for the large index are
-drawn from pictures that are never asked: each code from one at random, with bits turned, each place from another, so that
-common codes stay common and no picture is there twice.
+drawn from pictures that are never asked: each code from one at random, with bits turned, each place from another, so
+that common codes stay common and no picture is there twice.
 """
 
 from __future__ import annotations
@@ -139,8 +139,8 @@ def main() -> None:
             )
             print(
                 f"{number:,} images, {name}: {made:.1f} ms for the query's parts, {found:.1f} ms to find (90 %: "
-                f"{slow:.1f}), {again / len(asked):.2f} found, {index.engine.bytes_used / number:.0f} bytes an image in "
-                "the engine",
+                f"{slow:.1f}), {again / len(asked):.2f} found, {index.engine.bytes_used / number:.0f} bytes an image "
+                "in the engine",
                 flush=True,
             )
 

@@ -117,7 +117,10 @@ class Asking(ABC):
         if given := given_fingerprints(source):
             by = tuple(one.recipe for one in given)
         ways = self.default_ways() if by is None and radius_bits is None and weights is None else ()
-        if len(ways) > 1:
+        if by is not None and radius_bits is None and not given:
+            asked = as_recipes(by)
+            ways = asked if len(asked) == 1 and asked[0].slots else ()  # parts alone: proved, with their regions
+        if len(ways) > 1 or any(way.slots for way in ways):
             return find_lookalikes(
                 self.store,
                 source,

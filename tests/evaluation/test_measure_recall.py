@@ -74,9 +74,14 @@ def test_the_same_seed_gives_the_same_report_whatever_is_measured_beside(report,
     again = last(shop_catalog.evaluate_events(PLAN, by="dhash,phash"))
     assert [figures.asker for figures in again.askers] == ["default search", "dhash", "phash"]
     assert again.askers[1] == report.askers[0]
-    by_default, _, phash = again.askers
-    # phash decides by default here; chance is weighed query by query, which changes limits and never who comes first.
-    assert (by_default.first, by_default.among_first) == (phash.first, phash.among_first)
+
+
+def test_the_default_search_is_asked_as_a_user_asks(shop_catalog, photo):
+    asker = FindAsker("search", OpenDefaultSearch(type(shop_catalog), shop_catalog.path, shop_catalog.settings), k=5)
+    answer = asker.ask(photo)["search"]
+    assert answer.ids.tolist() == [match.id for match in shop_catalog.search(photo, k=5)]
+    assert answer.scores.tolist() == sorted(answer.scores.tolist())
+    assert not answer.complete
 
 
 def test_a_source_is_first_only_where_no_unrelated_picture_is_as_near():

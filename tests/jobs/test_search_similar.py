@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import lookalike
 from lookalike.errors import CropError, NotInCatalog, SearchError, WhereError
 from lookalike.fingerprints import parse_recipes
 from lookalike.images import Limits
@@ -167,3 +168,27 @@ def test_another_copy_of_the_query_is_a_match(catalog, own_copy):
     catalog.index(own_copy, fingerprints="whash")
     match = catalog.search(first, k=1, by="whash")[0]
     assert (match.path, match.distance) == (str(own_copy / "zz-again.jpg"), 0)
+
+
+def test_search_by_parts_lists_only_proved_copies_with_their_regions_and_says_what_is_not_proved(tmp_path):
+    rng = np.random.default_rng(7)
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for number in range(3):
+        levels = rng.integers(0, 256, (45, 60, 3), dtype=np.uint8)
+        Image.fromarray(levels).resize((480, 360), Image.Resampling.BICUBIC).save(folder / f"{number}.png")
+    query = tmp_path / "query.png"
+    with Image.open(folder / "1.png") as image:
+        image.crop((120, 90, 432, 324)).save(query)
+    with lookalike.Catalog(tmp_path / "shop.lookalike") as catalog:
+        catalog.index(folder, fingerprints="parts")
+        (match,) = catalog.search(query, by="parts")
+        assert match.path == str(folder / "1.png")
+        region, reason = match.region, match.reasons[0]
+        assert np.allclose([region.left, region.top, region.width, region.height], [0.25, 0.25, 0.65, 0.65], atol=0.03)
+        assert (reason.recipe, reason.verified, reason.region) == ("parts", True, region)
+        assert 0 <= match.distance <= reason.width_bits // 2
+        (folder / "1.png").unlink()
+        (unproved,) = catalog.search(query, by="parts")
+        assert (unproved.id, unproved.reasons[0].verified) == (match.id, False)
+        assert catalog.search(folder / "2.png", by="parts") == []

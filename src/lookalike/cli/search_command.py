@@ -154,7 +154,7 @@ def describe(result: SearchResult) -> None:
         distances = "  ".join(f"{match.distances[recipe]:>{len(recipe)}}" for recipe in result.by)
         more = f"  (and {len(match.paths) - 1} more copies)" if len(match.paths) > 1 else ""
         way = f"  [{match.transform}]" if match.transform != "identity" else ""
-        echo(f"{distances}  {worth:<{width}}{'  ' if width else ''}{match.path}{way}{more}")
+        echo(f"{distances}  {worth:<{width}}{'  ' if width else ''}{match.path}{way}{describe_region(match)}{more}")
     if result.left_out:
         echo(describe_left_out(result), err=True)
     if "default" in result.chance.values() and any(worths):
@@ -169,3 +169,12 @@ def describe(result: SearchResult) -> None:
         )
     if result.recall is not None:
         echo(f"{result.engine} is approximate: recall {result.recall:.3f} measured on this catalog", err=True)
+
+
+def describe_region(match: Match) -> str:
+    """Which part of the picture found the query shows, in percent of its width and height, where that is told."""
+    if match.region is None:
+        return ""
+    left, top = match.region.left, match.region.top
+    right, bottom = left + match.region.width, top + match.region.height
+    return f"  ({left:.0%}-{right:.0%} across, {top:.0%}-{bottom:.0%} down)"

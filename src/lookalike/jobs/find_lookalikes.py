@@ -225,9 +225,14 @@ def tell(
     """*match* with why it was found, what that is worth, and the word for it."""
     ordered = sorted(reasons, key=lambda reason: math.inf if reason.expected is None else reason.expected)
     known = ordered[0].expected is not None
-    copies = [reason for reason in ordered if reason.recipe not in KINDS]
-    proves = bool(copies) and copies[0].expected is not None and copies[0].expected <= COPY_EXPECTED
-    best = copies[0] if proves else ordered[0]
+    proofs = [
+        reason
+        for reason in ordered
+        if reason.recipe not in KINDS and reason.expected is not None and reason.expected <= COPY_EXPECTED
+    ]
+    proves = bool(proofs)
+    # All of a picture says more than a part of it: a thing that is mirrored has parts in common with itself.
+    best = min(proofs, key=lambda reason: reason.region is not None) if proves else ordered[0]
     plain = says_little(query.quality, query.marks) or says_little(match.quality, match.marks)
     evidence = [Evidence(best.distance, best.width_bits, best.expected)]
     verdict = judge(evidence, score if known else None, plain=plain, same_content=same_content)

@@ -19,9 +19,10 @@ from lookalike.jobs.recipe_index import RecipeIndex
 from lookalike.model import Distances, Ids
 
 # Measured on 2,091 photos, docs/parts.md.
-RADIUS_BITS = 6  # of a code looked up: at 5, 4 of 100 crops to a quarter are lost
+RADIUS_BITS = 6  # of a code looked up
+LARGE, LARGE_RADIUS_BITS = 8_000_000, 5  # codes: half the time, and 3 of 100 crops to a quarter fewer
 MOST_HYPOTHESES = 3000
-MOST_CHECKED = 12
+MOST_CHECKED = 8
 MOST_WAYS = 2  # that one content is tried to lie in the query
 LEAST_SCORE = 30.0
 
@@ -63,7 +64,8 @@ def find_parts(
         raise SearchError(f"parts are found by the recipe parts; an index of {index.recipe} came")
     rows = None if allow is None else index.rows_of(allow)
     queries = asked.codes.astype(">u8").view(np.uint8).reshape(len(asked.codes), -1)
-    near = index.engine.within(queries, RADIUS_BITS, rows)
+    radius_bits = RADIUS_BITS if len(index.owners) < LARGE else LARGE_RADIUS_BITS
+    near = index.engine.within(queries, radius_bits, rows)
     parts, found = rarest_first(np.diff(near.offsets), near.ids, near.distances)
     if not len(found):
         return []
