@@ -7,7 +7,7 @@ import time
 import numpy as np
 
 from lookalike.fingerprints import parse_recipe
-from lookalike.jobs.measure_chance import COPY_SHARE, SHARP, count_pairs
+from lookalike.jobs.measure_chance import SHARP, count_pairs
 from lookalike.jobs.recipe_rows import RecipeRows, load_recipe_rows
 from lookalike.rendering.products.copies import TRANSFORMS
 from lookalike.worth import ChanceModel, combined_probability, shared_scale
@@ -41,7 +41,7 @@ def all_distances(catalog, recipe):
 
 def copies_among(tables):
     """Which pairs count as copies, as the job tells: nearly equal under two sharp recipes."""
-    near = (tables[name] <= COPY_SHARE * parse_recipe(name).width_bits for name in SHARP if name in tables)
+    near = (tables[name] <= share * parse_recipe(name).width_bits for name, share in SHARP.items() if name in tables)
     return sum(one.astype(int) for one in near) > 1
 
 

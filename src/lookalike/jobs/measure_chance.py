@@ -28,10 +28,13 @@ BLOCK_PAIRS = 1 << 17
 LEAST_PICTURES = 30  # without shipped numbers to lean on: 435 pairs
 LARGEST_CHANGE = 0.1
 
-# Recipes under which unrelated pictures are hardly ever nearly equal. A pair within 1/32 of the bits (the same picture
-# saved again) under two of them are copies: of 2.1 million pairs of shop photos, all different, not one is.
-SHARP = ("phash", "dhash", "pdq")
 COPY_SHARE = 1 / 32
+"""Of the bits at most differ in the same picture saved again, where `SHARP` doesn't say otherwise."""
+
+# Recipes under which unrelated pictures are hardly ever so near, with the share of the bits that saving again and
+# resizing to 60 % change at most (docs/worth.md). A pair that is near under two of them are copies: of 2.1 million
+# pairs of shop photos, all different, not one is. New catalogs have pdq and look.
+SHARP = {"phash": COPY_SHARE, "dhash": COPY_SHARE, "pdq": 3 / 32, "look": 1 / 16}
 
 
 def measure_chance(
@@ -87,7 +90,7 @@ def count_pairs(store: Store, recipe: Recipe, rows: RecipeRows, pictures: int) -
     begins = np.flatnonzero(np.append(True, rows.owners[1:] != rows.owners[:-1]))
     first, second = draw_pairs(pictures, most_pairs(rows, pictures))
     counts = np.zeros(recipe.distance_bits + 1, np.int64)
-    near = COPY_SHARE * recipe.distance_bits
+    near = SHARP.get(str(recipe), COPY_SHARE) * recipe.distance_bits
     suspects = []
     for start in range(0, len(first), BLOCK_PAIRS):
         block = slice(start, start + BLOCK_PAIRS)
@@ -151,7 +154,7 @@ def are_copies(store: Store, recipe: Recipe, first: Ids, second: Ids) -> NDArray
     votes = np.zeros(len(first), np.int64) + (str(recipe) in SHARP)
     if not len(first):
         return votes > 1
-    for name in SHARP:
+    for name, share in SHARP.items():
         witness = parse_recipe(name) if name != str(recipe) and name in known_algorithms() else None
         if witness is not None and store.has_recipe(witness):
             rows = load_recipe_rows(store, witness)
@@ -161,7 +164,7 @@ def are_copies(store: Store, recipe: Recipe, first: Ids, second: Ids) -> NDArray
                 np.minimum(place, len(rows.owners) - 1, out=place)
                 held &= rows.owners[place] == ids
             bits = np.bitwise_count(rows.words[places[0]] ^ rows.words[places[1]]).sum(axis=1)
-            votes += held & (bits <= COPY_SHARE * witness.width_bits)
+            votes += held & (bits <= share * witness.width_bits)
     return votes > 1
 
 
