@@ -49,7 +49,9 @@ class PartsSearch:
         """Contents of which parts are in the query, and why; not those that the pixels refute."""
         asked = ask_by_fingerprint(self.fingerprint) if self.picture is None else ask_parts(self.picture)
         candidates = [one for one in find_parts(asked, self.index, allow) if one.id != excluded]
-        paths = self.paths_of([one.id for one in candidates[:MOST_PROVED]]) if self.picture is not None else {}
+        if self.picture is not None:  # what could be proved and isn't is no claim
+            candidates = candidates[:MOST_PROVED]
+        paths = self.paths_of([one.id for one in candidates]) if self.picture is not None else {}
         for candidate in candidates:
             proof = self.prove(candidate, paths.get(candidate.id))
             if proof is None or proof.verified:
