@@ -16,7 +16,7 @@ from pathlib import Path
 from lookalike import Catalog
 from lookalike.fingerprints import ALGORITHMS, parse_recipes
 from lookalike.jobs.draw_shop import draw_shop
-from lookalike.jobs.measure_chance import count_pairs
+from lookalike.jobs.measure_chance import PANELS, count_pairs
 from lookalike.jobs.recipe_rows import load_recipe_rows
 from lookalike.settings import Settings
 
@@ -30,19 +30,25 @@ def main():
     options.add_argument("folders", nargs="+", type=Path)
     options.add_argument("--drawn", type=int, default=900)
     options.add_argument("--catalog", type=Path, help="kept here, for another run")
+    options.add_argument("--recipes", help="measure these alone; the others stay as they are")
     asked = options.parse_args()
-    recipes = parse_recipes(",".join(MEASURED + BESIDES))
+    recipes = parse_recipes(asked.recipes or ",".join(MEASURED + BESIDES))
+    held = ",".join(dict.fromkeys([*map(str, recipes), *(name for panel in PANELS for name in panel)]))
     with tempfile.TemporaryDirectory() as scratch:
         for _ in draw_shop(Path(scratch) / "shop", asked.drawn):
             pass
         settings = Settings(low_priority=True)
         with Catalog(asked.catalog or Path(scratch) / "all.lookalike", settings=settings) as catalog:
             folders = [*asked.folders, Path(scratch) / "shop" / "images"]
-            report = catalog.index(folders, fingerprints=",".join(map(str, recipes)))
+            catalog.index(folders, fingerprints=held)
+            pictures = len(catalog.store.present_contents())
             models = {str(recipe): measured(catalog.store, recipe) for recipe in recipes}
-    models = {name: model for name, model in models.items() if model}
+    kept = json.loads(TABLE.read_text(encoding="utf-8")) if asked.recipes else {"pictures": pictures, "models": {}}
+    if kept["pictures"] != pictures:
+        raise SystemExit(f"the others are of {kept['pictures']} pictures, these of {pictures}")
+    models = kept["models"] | {name: model for name, model in models.items() if model}
     lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(model)}" for name, model in models.items())
-    TABLE.write_text(f'{{"pictures": {report.indexed}, "models": {{\n{lines}\n}}}}\n', encoding="utf-8")
+    TABLE.write_text(f'{{"pictures": {pictures}, "models": {{\n{lines}\n}}}}\n', encoding="utf-8")
     print(TABLE, *models)
 
 
