@@ -201,7 +201,9 @@ def draw(figures):
             panel.fill_between(distance, least, most, color=colour, alpha=0.3, linewidth=0)
             seen = np.asarray(counted) > 0
             panel.plot(distance[seen], np.asarray(counted)[seen], "o", ms=3, color=colour, label=recipe)
-        panel.set(yscale="log", xlabel="share of the bits that differ", title=name, xlim=(-0.008, 0.4), ylim=(1e-8, 0.06))
+        panel.set(
+            yscale="log", xlabel="share of the bits that differ", title=name, xlim=(-0.008, 0.4), ylim=(1e-8, 0.06)
+        )
         panel.grid(alpha=0.25)
     panels[0].set_ylabel("share of unrelated pairs at most so near")
     panels[0].legend(frameon=False, fontsize=8)

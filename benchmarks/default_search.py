@@ -82,9 +82,7 @@ def fill(path: Path, folder: Path, images: int, rng: np.random.Generator) -> Non
             drawn = [draw(codes, recipe, min(BATCH, images - begin), rng) for recipe in RECIPES]
             rows = []
             for at, several in enumerate(zip(*drawn, strict=True)):
-                prints = [
-                    Fingerprint(recipe, (code.tobytes(),)) for recipe, code in zip(RECIPES, several, strict=True)
-                ]
+                prints = [Fingerprint(recipe, (code.tobytes(),)) for recipe, code in zip(RECIPES, several, strict=True)]
                 rows.append(row(path.parent / "pictures" / f"{begin + at:07}.jpg", begin + at, prints))
             store.record(scan, rows)
 

@@ -42,7 +42,6 @@ def draw(catalog: Catalog, asked: Path, file: Path) -> None:
         groups.append((f"{recipe}: {what}", [query, *tiles]))
     sheet = draw_side_by_side(groups, tile_size=96, scale=1)
     sheet.save(file, quality=82, method=6)
-    print(file, file.stat().st_size, sheet.size)
 
 
 if __name__ == "__main__":

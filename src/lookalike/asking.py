@@ -116,10 +116,10 @@ class Asking(ABC):
         by = "look" if by is None and weights is not None else by
         if given := given_fingerprints(source):
             by = tuple(one.recipe for one in given)
+        by = None if by is None else as_recipes(by)  # once: an iterator gives its recipes only once
         ways = self.default_ways() if by is None and radius_bits is None and weights is None else ()
         if by is not None and radius_bits is None and not given:
-            asked = as_recipes(by)
-            ways = asked if len(asked) == 1 and asked[0].slots else ()  # parts alone: proved, with their regions
+            ways = by if len(by) == 1 and by[0].slots else ()  # parts alone: proved, with their regions
         if len(ways) > 1 or any(way.slots for way in ways):
             return find_lookalikes(
                 self.store,
@@ -137,7 +137,7 @@ class Asking(ABC):
         return search_similar(
             self.store,
             source,
-            as_recipes(by) if by is not None else (self.default_recipe(),),
+            (self.default_recipe(),) if by is None else by,
             k=k,
             make_engine=load_engine(name),
             engine_name=name,

@@ -240,7 +240,13 @@ class Catalog(Asking, Upkeep, Insight, Measuring):
         """How many of the demo's planted copies each fingerprint finds again among the *k* nearest."""
         from lookalike.jobs.find_planted_copies import find_planted_copies
 
-        return find_planted_copies(self.store, self.recipes, load_engine("exact"), k=k)
+        return find_planted_copies(
+            self.store,
+            self.recipes,
+            load_engine("exact"),
+            k=k,
+            search=lambda path, most: self.search(path, k=most),
+        )
 
     def draw_matches(self, source: Source, result: SearchResult, sheet: AnyPath) -> list[Path]:
         """Write a contact sheet (PNG): the query, marked, then the matches with their distances.

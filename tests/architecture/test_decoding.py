@@ -17,6 +17,11 @@ OPENERS = {"open", "preinit", "init", "register_open"}  # of PIL.Image
 ALLOWED = {
     # Recompresses a product picture that the demo has just drawn: the JPEG that it reopens is its own, in memory.
     "rendering/products/copies.py": {"PIL.Image.open"},
+    # Other packages are measured as their users use them: they open pictures in their own way.
+    "evaluation/peers.py": {"PIL.Image.open"},
+    # One attack is to save as HEIC; the picture that comes of it is opened by the images room.
+    "evaluation/attacks/encodings.py": {"pillow_heif"},
+    "evaluation/attacks/registry.py": {"pillow_heif"},
 }
 
 

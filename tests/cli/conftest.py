@@ -47,6 +47,7 @@ def run(shop):
 
 @pytest.fixture(scope="session")
 def indexed(run, shop):
-    done = run("index", "images", "--attributes", "items.csv", "--json")
+    recipes = "phash,dhash,whash,colorhash"
+    done = run("index", "images", "--attributes", "items.csv", "--fingerprints", recipes, "--json")
     assert done.code == 0, done.err
     return done

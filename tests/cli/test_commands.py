@@ -198,3 +198,15 @@ def test_a_setting_of_the_wrong_kind_is_told(run, indexed):
     done = run("search", "images/bag-0001.jpg", LOOKALIKE_MAX_PIXELS="many")
     assert done.code == 2
     assert "LOOKALIKE_MAX_PIXELS is 'many'" in done.err
+
+
+def test_a_search_by_default_asks_every_way_and_prints_what_each_match_is_worth(run, shop):
+    catalog = ("--catalog", shop / "default.lookalike")
+    assert run("index", "images", *catalog).code == 0
+    done = run("search", "images/bag-0013.jpg", "-k", 4, *catalog)
+    assert done.code == 0, done.err
+    assert done.out.splitlines()[0].split() == ["pdq", "parts", "look", "worth"]
+    assert len(done.out.splitlines()) == 5
+    found = run("search", "images/bag-0013.jpg", "-k", 4, "--json", *catalog).json
+    assert found["by"] == ["pdq", "parts", "look"]
+    assert found["fusion"] == "best"

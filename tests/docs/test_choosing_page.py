@@ -33,7 +33,8 @@ def test_the_commands_run(shop):
         words = [sys.executable, "-W", "error", "-m", "lookalike", *shlex.split(command)]
         done = subprocess.run(words, cwd=shop, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
-        assert "bag-" in done.stdout
+        # A radius may leave nothing, and then says so.
+        assert "bag-" in done.stdout or ("--radius" in command and "left out" in done.stderr)
 
 
 def test_its_pictures_and_pages_are_there():

@@ -79,7 +79,7 @@ def test_a_catalog_of_films_alone_is_asked_as_any_other(catalog, tmp_path):
     assert names(catalog.find(made / "a.gif")) == ["b.gif"]
     drawn(1).save(tmp_path / "still.png")
     assert catalog.search(tmp_path / "still.png") == []
-    assert "dhash" in {str(recipe) for recipe in catalog.recipes}
+    assert "pdq" in {str(recipe) for recipe in catalog.recipes}
 
 
 def test_films_are_compared_with_films_and_a_still_with_none(folder):

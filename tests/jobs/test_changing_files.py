@@ -21,15 +21,19 @@ module = sys.modules["lookalike.jobs.read_settled"]
 
 def reading_while(monkeypatch, *events):
     """Each read of a file is preceded by the next of *events*."""
-    real, waiting = module.read_bytes, list(events)
+    waiting = list(events)
 
-    def read(path, limits):
-        data = real(path, limits)
-        if waiting:
-            waiting.pop(0)()
-        return data
+    def disturbed(real):
+        def read(path, limits):
+            data = real(path, limits)
+            if waiting:
+                waiting.pop(0)()
+            return data
 
-    monkeypatch.setattr(module, "read_bytes", read)
+        return read
+
+    for name in ("read_bytes", "read_file"):
+        monkeypatch.setattr(module, name, disturbed(getattr(module, name)))
 
 
 def test_a_file_that_changed_while_it_was_read_is_read_again(own_copy, monkeypatch):

@@ -11,13 +11,16 @@ from lookalike.fingerprints import ALGORITHMS, parse_recipe
 from lookalike.jobs.explain_match import TURNS, explain_match, lay_out
 from lookalike.standalone import compare
 
+# Parts lie wherever they were found: their bits have no order to be laid side by side in.
+SIDE_BY_SIDE = [name for name in ALGORITHMS if name != "parts"]
+
 
 def pick(shop, number):
     return sorted((shop / "images").iterdir())[number]
 
 
 def test_bits_marked_as_different_are_as_many_as_the_distance(shop):
-    explanation = lookalike.explain(pick(shop, 0), pick(shop, 1), by=",".join(ALGORITHMS))
+    explanation = lookalike.explain(pick(shop, 0), pick(shop, 1), by=",".join(SIDE_BY_SIDE))
     distances = {row.recipe: row.distance for row in compare(pick(shop, 0), pick(shop, 1)).rows}
     for one in explanation.recipes:
         differing = int((one.first_bits != one.second_bits).sum())

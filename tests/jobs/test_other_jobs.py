@@ -52,7 +52,7 @@ def test_the_doctor_names_what_is_damaged_and_what_is_not_there(tmp_path):
 def test_planted_copies_are_found_again(shop_catalog):
     copies = shop_catalog.find_planted_copies(k=9)
     assert sum(copies.planted.values()) == 3
-    assert set(copies.found) == {"whash", "colorhash", "phash", "crop_resistant"}
+    assert set(copies.found) == {"whash", "colorhash", "phash", "crop_resistant", "default search"}
     assert all(found[t] <= copies.planted[t] for found in copies.found.values() for t in found)
 
 

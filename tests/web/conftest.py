@@ -18,7 +18,8 @@ from lookalike.web.service import Service
 from lookalike.web.serving import listen, make_server
 from lookalike.web.settings import WebSettings
 
-RECIPES = "whash,phash,colorhash"
+RECIPES = "whash,phash,colorhash,pdq,parts,look"  # the classic ones, and those that the default search asks
+FEW_RECIPES = "whash,phash,colorhash"
 
 
 class Served:
@@ -101,7 +102,7 @@ def own_shop(web_shop, tmp_path):
     for path in sorted((web_shop / "images").iterdir())[:5]:
         shutil.copy2(path, folder)
     with Catalog(tmp_path / "own.lookalike", settings=Settings(workers=1)) as catalog:
-        catalog.index(folder, fingerprints=RECIPES)
+        catalog.index(folder, fingerprints=FEW_RECIPES)
     return tmp_path
 
 

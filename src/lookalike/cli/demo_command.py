@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from lookalike.jobs.find_planted_copies import PlantedCopies
     from lookalike.jobs.tour_classic_way import TourStop
 
-DEMO_RECIPES = "whash,colorhash,phash,dhash"
+DEMO_RECIPES = "whash,colorhash,pdq,parts,look"
 
 
 @click.command(name="demo")

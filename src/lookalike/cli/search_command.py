@@ -151,7 +151,8 @@ def describe(result: SearchResult) -> None:
     else:
         echo("  ".join([*result.by, "worth" if width else ""]).rstrip())
     for match, worth in zip(result.matches, worths, strict=True):
-        distances = "  ".join(f"{match.distances[recipe]:>{len(recipe)}}" for recipe in result.by)
+        # Parts say nothing of pictures that share none with the query.
+        distances = "  ".join(f"{match.distances.get(recipe, '-'):>{len(recipe)}}" for recipe in result.by)
         more = f"  (and {len(match.paths) - 1} more copies)" if len(match.paths) > 1 else ""
         way = f"  [{match.transform}]" if match.transform != "identity" else ""
         echo(f"{distances}  {worth:<{width}}{'  ' if width else ''}{match.path}{way}{describe_region(match)}{more}")

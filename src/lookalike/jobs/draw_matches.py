@@ -122,11 +122,14 @@ def describe_result(result: SearchResult, tiles: Sequence[Tile] = ()) -> Section
     if result.recall is not None:
         how += f", approximate: recall {result.recall:.3f}"
     description = f"The {len(result.matches)} nearest by {of}, found by {how}."
+    if result.fusion == "best":
+        description = f"The {len(result.matches)} best: copies and parts first, then things of the same kind."
     if result.where:
         description += f" Only where {result.where}."
     if result.quality_note:
         description += f" {result.quality_note}"
-    return Section(f"By {' + '.join(result.by)}", description, tuple(tiles))
+    title = "What looks alike" if result.fusion == "best" else f"By {' + '.join(result.by)}"
+    return Section(title, description, tuple(tiles))
 
 
 def match_tile(match: Match, result: SearchResult) -> Tile:

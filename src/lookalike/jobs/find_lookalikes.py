@@ -3,7 +3,8 @@
 Several ways to be alike are asked, each in its own bits: the whole picture in eight orientations, its parts, and the
 look of what is on it. Each find is turned into how many unrelated pictures chance would put as near
 (`Weight.expected`), and a content is as likely as its strongest reason says, times the number of ways: whoever looks in
-three places finds three times as much by chance (Bonferroni).
+three places finds three times as much by chance (Bonferroni). Where chance explains all that copies have in common, the
+kind of thing decides.
 """
 
 from __future__ import annotations
@@ -31,15 +32,17 @@ from lookalike.jobs.search_similar import find_own_content, is_the_only_copy
 from lookalike.jobs.weigh_matches import SamePixels, find_content_of
 from lookalike.model import Crop, Ids, Match, Orientations, Picture, Reason, Recipe, Transform
 from lookalike.search import whole_number
-from lookalike.worth import COPY_EXPECTED, Evidence, judge, says_little
+from lookalike.worth import CHANCE_EXPECTED, COPY_EXPECTED, Evidence, judge, says_little
 
 PARTS = "parts"
 
 # Whole pictures are compared in all eight ways, since pdq makes them of one transform. Parts are looked for upright.
 TURNED = ("pdq",)
 
-# A look is of a kind of thing, mirrored or not: two pictures of equal looks needn't be copies.
+# A look is of a kind of thing, mirrored or not: two pictures of equal looks needn't be copies. Those nearer than 19 of
+# 20 pictures are told as similar, however many they are.
 KINDS = ("look",)
+SIMILAR_SHARE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,18 @@ class Findings:
 
     def add(self, content: int, reason: Reason) -> None:
         self.reasons.setdefault(content, []).append(reason)
+
+    def drop_chance(self, ways: int) -> None:
+        """Forget copies that chance alone would bring as near: below them, things of the same kind have the say."""
+        for content, reasons in list(self.reasons.items()):
+            kept = [
+                reason
+                for reason in reasons
+                if reason.recipe in KINDS or reason.expected is None or reason.expected * ways < CHANCE_EXPECTED
+            ]
+            self.reasons[content] = kept
+            if not kept:
+                del self.reasons[content]
 
     def ranked(self, ways: int) -> list[tuple[float, int]]:
         """(score, content), the best first: what is expected by chance, or where that is unknown the share of bits."""
@@ -128,6 +143,8 @@ def find_lookalikes(
             for content, reason in search.find(allow, excluded):
                 findings.add(content, reason)
         findings.reasons.pop(-1 if excluded is None else excluded, None)
+        if any(str(recipe) in KINDS for recipe in query.recipes):
+            findings.drop_chance(len(query.recipes))
         ranked = findings.ranked(len(query.recipes))[:k]
         contents = np.array([content for _, content in ranked], np.int64)
         complete = complete_distances(indexes, query, contents, findings)
@@ -137,8 +154,18 @@ def find_lookalikes(
         if same is None and crop is None and asked.source is not None and ranked:
             same = find_content_of(store, asked.source, limits)
         looks = SamePixels(asked.source, crop, limits) if asked.source is not None and may_decode else None
+        pictures = max((weight.pictures for weight in worth.weights), default=0)
         matches = tuple(
-            tell(match, findings.reasons[match.id], distances, score, query, same_content=match.id == same, looks=looks)
+            tell(
+                match,
+                findings.reasons[match.id],
+                distances,
+                score,
+                query,
+                pictures=pictures,
+                same_content=match.id == same,
+                looks=looks,
+            )
             for match, distances, (score, _) in zip(found, complete, ranked, strict=True)
         )
         return SearchResult(
@@ -219,23 +246,32 @@ def tell(
     score: float,
     query: Query,
     *,
+    pictures: int,
     same_content: bool,
     looks: SamePixels | None,
 ) -> Match:
     """*match* with why it was found, what that is worth, and the word for it."""
     ordered = sorted(reasons, key=lambda reason: math.inf if reason.expected is None else reason.expected)
     known = ordered[0].expected is not None
-    copies = [reason for reason in ordered if reason.recipe not in KINDS]
-    proves = bool(copies) and copies[0].expected is not None and copies[0].expected <= COPY_EXPECTED
-    best = copies[0] if proves else ordered[0]
+    proofs = [
+        reason
+        for reason in ordered
+        if reason.recipe not in KINDS and reason.expected is not None and reason.expected <= COPY_EXPECTED
+    ]
+    proves = bool(proofs)
+    # All of a picture says more than a part of it: a thing that is mirrored has parts in common with itself.
+    best = min(proofs, key=lambda reason: reason.region is not None) if proves else ordered[0]
     plain = says_little(query.quality, query.marks) or says_little(match.quality, match.marks)
     evidence = [Evidence(best.distance, best.width_bits, best.expected)]
     verdict = judge(evidence, score if known else None, plain=plain, same_content=same_content)
     if verdict in ("same picture", "edited copy") and not same_content:
-        if not proves and best.recipe in KINDS:
+        if best.recipe in KINDS:
             verdict = "similar look"
         elif best.region is not None or best.transform != "identity":
             verdict = "edited copy"
+    alike = best.recipe in KINDS and best.expected is not None and best.expected <= SIMILAR_SHARE * pictures
+    if verdict == "chance" and alike and not plain:
+        verdict = "similar look"
     equal = best.distance == 0 and best.region is None and best.transform == "identity"
     if equal and verdict != "same picture" and looks is not None:
         with contextlib.suppress(ImageError):

@@ -20,7 +20,7 @@ from lookalike.model import Distances, Ids
 
 # Measured on 2,091 photos, docs/parts.md.
 RADIUS_BITS = 6  # of a code looked up
-LARGE, LARGE_RADIUS_BITS = 8_000_000, 5  # codes: half the time, and 4 of 100 crops to a quarter fewer
+LARGE, LARGE_RADIUS_BITS = 8_000_000, 5  # codes: half the time, and 3 of 100 crops to a quarter fewer
 MOST_HYPOTHESES = 3000
 MOST_CHECKED = 8
 MOST_WAYS = 2  # that one content is tried to lie in the query

@@ -10,8 +10,10 @@ from typing import Any
 
 from lookalike.catalog import Store
 from lookalike.jobs.recipe_index import RecipeIndex
-from lookalike.model import Recipe
+from lookalike.model import Match, Recipe
 from lookalike.search import Engine
+
+DEFAULT_SEARCH = "default search"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,7 @@ class PlantedCopies:
 
     Attributes:
         planted: transform -> how many copies there are.
-        found: recipe -> transform -> how many of them have their source among the nearest.
+        found: recipe or ``default search`` -> transform -> how many of them have their source among the nearest.
         k: how many nearest were looked at.
     """
 
@@ -34,9 +36,16 @@ class PlantedCopies:
 
 
 def find_planted_copies(
-    store: Store, recipes: Sequence[Recipe], make_engine: Callable[[int], Engine], *, k: int
+    store: Store,
+    recipes: Sequence[Recipe],
+    make_engine: Callable[[int], Engine],
+    *,
+    k: int,
+    search: Callable[[str, int], Sequence[Match]],
 ) -> PlantedCopies:
-    """Ask with every picture that has an attribute ``copy_of``, the file name of its source."""
+    """Ask with every picture that has an attribute ``copy_of``, the file name of its source; by each recipe, and
+    with *search*, the default one: from a path to so many matches.
+    """
     records = store.contents(store.present_contents())
     by_name = {os.path.basename(path): record.id for record in records for path in record.paths}
     copies = [
@@ -52,4 +61,9 @@ def find_planted_copies(
             nearest, _ = index.nearest(store.fingerprint(copy, recipe), k + 1)  # the copy itself is one of them
             hits[transform] += source in nearest
         found[str(recipe)] = dict(hits)
+    hits = defaultdict(int)
+    paths = {record.id: record.paths[0] for record in records}
+    for copy, source, transform in copies:
+        hits[transform] += source in [match.id for match in search(paths[copy], k)]
+    found[DEFAULT_SEARCH] = dict(hits)
     return PlantedCopies(dict(Counter(transform for _, _, transform in copies)), found, k)

@@ -2,7 +2,7 @@
 
 All parts lie in one stored code, so that a catalog keeps one row a picture and any weights can be asked of it. Plain
 search counts bits of the whole code, and an engine answers it. Weighed search is a scan over the same rows, since no
-index knows the weights beforehand: 1 s for a million codes of 1,024 bits.
+index knows the weights beforehand.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ MOST_MATCHES = 200
 MOST_ID = 2**63 - 1
 
 K = Parameter("k", "How many to find.", "integer", least=1, most=MOST_MATCHES, default=9)
-BY = Parameter("by", "Recipes that decide, such as whash or whash,colorhash; by default all ways to be alike, best first.")
+BY = Parameter("by", "Recipes that decide, such as whash or whash,colorhash; by default all ways to be alike.")
 CROP = Parameter("crop", "Only this part: x,y,width,height in whole pixels of the upright picture.", "crop")
 WHERE = Parameter("where", "Only pictures whose attributes fit, such as price < 50 and brand = 'Acme'.")
 RADIUS = Parameter("radius", "The largest distance in bits under the first recipe; auto: where chance begins.", most=5)

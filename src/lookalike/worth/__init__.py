@@ -7,9 +7,18 @@ from lookalike.worth.chance import MODEL_PICTURES, ChanceModel, Source, blend
 from lookalike.worth.defaults import default_model
 from lookalike.worth.fusion import FUSIONS, Fusion, check_fusion, combined_probability, score_contents, shared_scale
 from lookalike.worth.radius import default_radius_bits, fixed_radius_bits
-from lookalike.worth.verdicts import COPY_EXPECTED, LITTLE_QUALITY, Evidence, judge, say_expected, says_little
+from lookalike.worth.verdicts import (
+    CHANCE_EXPECTED,
+    COPY_EXPECTED,
+    LITTLE_QUALITY,
+    Evidence,
+    judge,
+    say_expected,
+    says_little,
+)
 
 __all__ = [
+    "CHANCE_EXPECTED",
     "COPY_EXPECTED",
     "FUSIONS",
     "LITTLE_QUALITY",

@@ -43,7 +43,6 @@ def shop(draw_shop_of):
     """A folder with images/, items.csv and an indexed shop.lookalike."""
     folder = draw_shop_of(PICTURES)
     run = [sys.executable, "-m", "lookalike", "index", "images", "--attributes", "items.csv"]
-    run += ["--fingerprints", "whash,colorhash"]
     subprocess.run([*run, "--catalog", "shop.lookalike"], cwd=folder, check=True, capture_output=True)
     return folder
 

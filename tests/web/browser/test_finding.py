@@ -139,9 +139,35 @@ def test_the_classic_fingerprints_stand_side_by_side(visit):
     page.get_by_role("link", name="Side by side").click()
     settled(page, "view=columns")
     headings = page.locator(".columns h2").all_inner_texts()
-    assert headings[:2] == ["whash", "colorhash"]
+    assert headings == ["whash", "colorhash", "look"]
     for number in range(len(headings)):
         assert page.locator(".columns section").nth(number).locator("li.card").count() == 9
+
+
+def test_the_slider_weighs_shape_against_colour_and_ranks_anew(visit):
+    page = visit("/similar?id=7")
+    before = ids(page)
+    page.get_by_label("Shape against colour").fill("0")
+    settled(page, "shape=0")
+    assert ids(page) != before
+    assert "0 % shape, 100 % colour" in page.locator("#shape-words").inner_text()
+    page.get_by_label("Shape against colour").fill("75")  # as it was: look's own weights ask for nothing
+    page.wait_for_selector("#results:not([aria-busy])")
+    page.wait_for_function("before => document.querySelector('#results .card').dataset.id === before", arg=before[0])
+    assert ids(page) == before
+
+
+def test_a_mirrored_part_of_a_picture_says_how_it_lies(visit, shop, tmp_path):
+    with Image.open(shop / "images" / "bag-0024.jpg") as image:
+        width, height = image.size
+        image.crop((width // 8, height // 8, width * 7 // 8, height * 7 // 8)).save(tmp_path / "part.jpg")
+        image.transpose(Image.Transpose.FLIP_LEFT_RIGHT).save(tmp_path / "mirrored.jpg")
+    for name, words in (("part", "Part of this picture: the"), ("mirrored", "Mirrored")):
+        page = visit("/")
+        page.locator("input[type=file]").first.set_input_files(tmp_path / f"{name}.jpg")
+        page.wait_for_url("**/similar?upload=*")
+        assert page.locator(f"{CARDS} .worth").first.inner_text() == "Edited copy"
+        assert words in page.locator(f"{CARDS} .lies").first.inner_text()
 
 
 def test_a_pasted_and_a_dropped_picture_are_taken_like_a_picked_one(visit):

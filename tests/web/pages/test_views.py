@@ -8,8 +8,9 @@ from html.parser import HTMLParser
 import pytest
 
 from lookalike.catalog import Facet
+from lookalike.fingerprints.look import Look
 from lookalike.model import Crop, Match, Reason, Region
-from lookalike.web.pages.detail import picture_page
+from lookalike.web.pages.detail import part_of, picture_page
 from lookalike.web.pages.question import Question
 from lookalike.web.pages.shop import Found, Known, Likeness, Subject
 from lookalike.web.pages.views import similar_page, start_page
@@ -24,12 +25,12 @@ class PlainShop:
     """Answers with the same matches to every question, and remembers the questions."""
 
     brand: str = "Acme"
+    verdict: str = "edited copy"
     attributed: bool = True
     held: tuple[str, ...] = ("whash", "colorhash")
     max_bytes: int = 20_000_000
     keeps_s: float = 900
     body_s: float = 30
-    weighs: bool = True
     asked: list = field(default_factory=list)
 
     def known(self, picture):
@@ -57,7 +58,7 @@ class PlainShop:
         reason = Reason("whash", 3, 64, "mirror", Region(0.5, 0, 0.5, 1), expected=0.01)
         matches = tuple(
             Match(one.id, one.paths[0], 3, {"whash": 3}, 0.1, dict(one.attributes), one.paths, 90, (), "mirror",
-                  reason.region, 0.01, "edited copy", (reason,))
+                  reason.region, 0.01, self.verdict, (reason,))
             for one in map(self.known, range(1, 1 + min(question["k"], 5)))
         )  # fmt: skip
         return Found(matches, {match.id: (400, 500) for match in matches}, ("whash",), {"whash": 64}, "next 1")
@@ -135,7 +136,8 @@ def test_no_tag_carries_style_or_code_of_its_own():
 def test_a_card_shows_worth_chance_reason_and_the_part_that_was_found():
     page = draw("similar.html", similar_page(PlainShop(), Question(picture=9)))
     text = " ".join(Tags(page).text.split())
-    assert "Edited copy Acme 1 101 3 of 64 bits apart, mirrored, found in 50 % of it, by whash" in text
+    assert "Mirrored, part of this picture: the right 50 % 3 of 64 bits apart" in text
+    assert "Edited copy Acme 1 101" in text
     assert "by chance once in 100 searches" in text
     tags = Tags(page).tags
     part = tags[[attrs.get("class") for _, attrs in tags].index("part") + 1][1]
@@ -159,6 +161,15 @@ def test_the_slider_is_there_only_where_the_catalog_has_look():
     assert similar_page(shop, Question(picture=9, by="whash"))["shape"] is None
 
 
+def test_a_slider_that_was_left_alone_asks_for_nothing():
+    own = 100 * Look.code_parts[0].width_bits // sum(part.width_bits for part in Look.code_parts)
+    shop = PlainShop(held=("look", "whash"))
+    assert similar_page(shop, Question(picture=9))["shape"] == own
+    page = similar_page(shop, Question(picture=9, shape=own))
+    assert [question["shape"] for question in shop.asked] == [None, None]
+    assert "shape" not in page["columns_address"]
+
+
 def test_who_filters_by_a_brand_is_not_told_that_it_is_probably_that_brand():
     shop = PlainShop()
     similar_page(shop, Question(picture=9, chosen=(("brand", ("Bolt",)),)))
@@ -179,6 +190,21 @@ def test_the_parts_that_match_are_laid_over_each_other():
     page = picture_page(PlainShop(), 3, Question(picture=2, crop=Crop(10, 20, 30, 40)), "")
     assert "crop=10,20,30,40" in page["asked_part"].src
     assert "crop=100,0,200,500" in page["shown_part"].src
+
+
+def test_of_a_cropped_query_the_part_that_was_found_lies_within_the_crop():
+    subject = Subject(800, 600, None, "t0ken")
+    assert part_of(Crop(100, 200, 400, 200), Region(0.5, 0, 0.5, 1), subject) == Crop(300, 200, 200, 200)
+    assert part_of(None, Region(0.5, 0, 0.5, 1), subject) == Crop(400, 0, 400, 600)
+    assert part_of(Crop(1, 2, 3, 4), None, subject) == Crop(1, 2, 3, 4)
+
+
+def test_what_may_be_chance_claims_no_turn_and_no_part():
+    shop = PlainShop(verdict="chance")
+    page = draw("similar.html", similar_page(shop, Question(picture=9)))
+    assert "Perhaps chance" in page
+    assert "Mirrored" not in page
+    assert 'class="part"' not in page
 
 
 def test_the_copies_a_browser_may_choose_from_say_their_own_width():

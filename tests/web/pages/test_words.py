@@ -10,9 +10,11 @@ from lookalike.web.pages.words import (
     distance_words,
     heading_words,
     picture_name,
+    place_words,
     price_words,
     reason_words,
     value_words,
+    where_words,
     why_words,
 )
 
@@ -42,13 +44,43 @@ def test_the_strongest_reason_gives_the_distance():
 
 def test_a_reason_says_what_was_done_and_which_part_was_found():
     reason = Reason("whash", 3, 64, "mirror", Region(0, 0, 0.5, 0.5), verified=True)
-    assert reason_words(reason) == "whash: 3 of 64 bits apart, mirrored, found in 25 % of it, pixels compared"
+    words = "3 of 64 bits apart, mirrored, part of this picture: the upper left 25 %, pixels compared"
+    assert reason_words(reason) == words
+
+
+def test_parts_that_were_laid_over_each_other_are_counted_as_parts_and_not_as_bits():
+    assert reason_words(Reason("parts", 2, 14)) == "12 of 14 parts found"
+    assert reason_words(Reason("parts", 2, 64)) == "2 of 64 bits apart"  # the nearest two alone
+
+
+@pytest.mark.parametrize(
+    ("region", "words"),
+    [
+        (Region(0.15, 0.15, 0.7, 0.7), "the middle 49 %"),
+        (Region(0, 0, 1, 0.5), "the upper 50 %"),
+        (Region(0.5, 0.6, 0.5, 0.4), "the lower right 20 %"),
+        (Region(0.0, 0.4, 0.01, 0.2), "the left 1 %"),
+    ],
+)
+def test_a_part_is_told_by_its_place_and_its_share(region, words):
+    assert place_words(region) == words
+
+
+def test_a_match_says_which_part_of_which_picture_was_found():
+    part, all_of_it = Region(0.25, 0.25, 0.5, 0.5), Region(0.01, 0, 0.98, 1)
+    one = Match(
+        1, "a", 3, {}, 0, region=all_of_it, reasons=(Reason("parts", 3, 9, region=all_of_it, query_region=part),)
+    )
+    other = Match(1, "a", 3, {}, 0, transform="mirror", region=part)
+    assert where_words(one) == "In a part of yours: the middle 25 %"
+    assert where_words(other) == "Mirrored, part of this picture: the middle 25 %"
+    assert where_words(Match(1, "a", 3, {}, 0)) == ""
 
 
 def test_a_card_names_recipes_only_where_several_agree():
     one = Match(1, "a", 3, {}, 0, reasons=(Reason("whash", 3, 64),))
     two = Match(1, "a", 3, {}, 0, transform="mirror", reasons=(Reason("whash", 3, 64), Reason("pdq", 3, 256)))
-    assert (why_words(one), why_words(two)) == ("", "mirrored, by whash and pdq")
+    assert (why_words(one), why_words(two)) == ("", "by whash and pdq")
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,7 @@ def make_card(match: Match, shown: Shown, question: Question, widths: Mapping[st
         chance=chance_words(match.expected),
         why=why_words(match),
         lies=where_words(match),
-        part=match.region if is_part(match.region) else None,
+        part=match.region if is_part(match.region) and match.verdict != "chance" else None,
     )
 
 

@@ -147,7 +147,7 @@ class ServedShop:
         return [
             Reason(str(one.recipe), one.distance(by_recipe[one.recipe]), one.recipe.distance_bits)
             for one in theirs
-            if one.recipe in by_recipe
+            if one.recipe in by_recipe and not one.recipe.slots  # two parts alone are near in most pictures
         ]
 
     def picture_address(self, picture: int, side: int, crop: Crop | None = None) -> str:

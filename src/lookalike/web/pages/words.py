@@ -141,7 +141,9 @@ def why_words(match: Match) -> str:
 
 
 def where_words(match: Match) -> str:
-    """How the match lies, as a sentence; nothing where both are whole and lie alike."""
+    """How the match lies, as a sentence; nothing where both are whole and lie alike, or chance may have laid them."""
+    if match.verdict == "chance":
+        return ""
     found = (reason.query_region for reason in match.reasons if reason.region == match.region and match.region)
     words = ", ".join(lying_words(match.transform, match.region, next(found, None)))
     return words[:1].upper() + words[1:]
