@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 
@@ -49,10 +50,8 @@ def copies_among(tables):
 def planted_among(catalog):
     """Which pairs of a drawn shop are made of one picture, by its table: the job needn't see all of them."""
     owners = np.unique(load_recipe_rows(catalog.store, parse_recipe("pdq")).owners).tolist()
-    attributes = catalog.store.attributes(owners)
-    files = {one.id: Path(one.paths[0]).name for one in catalog.store.contents(owners)}
-    roots = np.array([attributes.get(one, {}).get("copy_of") or files[one] for one in owners])
-    roots = np.char.replace(roots.astype(str), ".png", ".jpg")
+    files = [one.files[0] for one in catalog.store.contents(owners)]
+    roots = np.array([Path(one.attributes.get("copy_of") or os.fsdecode(one.path)).stem for one in files])
     return roots[:, None] == roots[None, :]
 
 
