@@ -24,6 +24,7 @@ from chance_figures import (
     fusion_rows,
     joint_rows,
     level_rows,
+    planted_among,
     tail_errors,
     word_rows,
 )
@@ -89,14 +90,14 @@ def measure(catalogs, only_levels=False):
     for name, catalog in catalogs.items():
         held = [recipe for recipe in map(parse_recipe, MEASURED) if catalog.store.has_recipe(recipe)]
         tables = {str(recipe): all_distances(catalog, recipe) for recipe in held}
-        copies = copies_among(tables)
+        copies, planted = copies_among(tables), planted_among(catalog)
         pictures = len(copies)
         upper = np.triu_indices(pictures, 1)
         sizes[name] = (pictures, len(upper[0]), int(copies[upper].sum()))
         models = {}
         for recipe in held:
             text, width, table = str(recipe), recipe.width_bits, tables[str(recipe)]
-            rows, curves[name, text] = level_rows(name, text, table, copies, width)
+            rows, curves[name, text] = level_rows(name, text, table, copies, planted, width)
             levels += rows
             print(*rows, sep="\n")
             counts = np.bincount(table[upper][~copies[upper]], minlength=width + 1).astype(float)

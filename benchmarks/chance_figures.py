@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import time
+from pathlib import Path
 
 import numpy as np
 
 from lookalike.fingerprints import parse_recipe
-from lookalike.jobs.measure_chance import SHARP, count_pairs
+from lookalike.jobs.measure_chance import PANELS, count_pairs
 from lookalike.jobs.recipe_rows import RecipeRows, load_recipe_rows
 from lookalike.rendering.products.copies import TRANSFORMS
 from lookalike.worth import ChanceModel, combined_probability, shared_scale
@@ -40,9 +42,17 @@ def all_distances(catalog, recipe):
 
 
 def copies_among(tables):
-    """Which pairs count as copies, as the job tells: nearly equal under two sharp recipes."""
-    near = (tables[name] <= share * parse_recipe(name).width_bits for name, share in SHARP.items() if name in tables)
-    return sum(one.astype(int) for one in near) > 1
+    """Which pairs count as copies, as the job tells: near under two witnesses of a panel."""
+    panels = ([tables[name] <= share * parse_recipe(name).width_bits for name, share in one.items()] for one in PANELS)
+    return np.any([np.sum(near, axis=0) > 1 for near in panels], axis=0)
+
+
+def planted_among(catalog):
+    """Which pairs of a drawn shop are made of one picture, by its table: the job needn't see all of them."""
+    owners = np.unique(load_recipe_rows(catalog.store, parse_recipe("pdq")).owners).tolist()
+    files = [one.files[0] for one in catalog.store.contents(owners)]
+    roots = np.array([Path(one.attributes.get("copy_of") or os.fsdecode(one.path)).stem for one in files])
+    return roots[:, None] == roots[None, :]
 
 
 def counts_of(table, copies, chosen, width_bits):
@@ -52,7 +62,7 @@ def counts_of(table, copies, chosen, width_bits):
     return np.bincount(part, minlength=width_bits + 1).astype(float)
 
 
-def halves(table, copies, width_bits, few=0):
+def halves(table, copies, planted, width_bits, few=0):
     """Shares predicted from one part and pairs counted in the other, summed over random splits: by distance."""
     random = np.random.default_rng(SEED)
     predicted, counted, pairs, models = [], np.zeros(width_bits + 1), 0.0, []
@@ -60,17 +70,17 @@ def halves(table, copies, width_bits, few=0):
         order = random.permutation(len(table))
         known, rest = (order[:few], order[few:]) if few else (order[: len(order) // 2], order[len(order) // 2 :])
         models.append(ChanceModel("x", counts_of(table, copies, known, width_bits), len(known)))
-        unseen = counts_of(table, copies, rest, width_bits)
+        unseen = counts_of(table, copies | planted, rest, width_bits)
         predicted.append(models[-1].probabilities(np.arange(width_bits + 1)))
         counted += np.cumsum(unseen)
         pairs += unseen.sum()
     return np.array(predicted), counted / pairs, pairs / SPLITS, models
 
 
-def level_rows(name, recipe, table, copies, width_bits):
+def level_rows(name, recipe, table, copies, planted, width_bits):
     """At each level: the distance, what was counted, what was predicted, of halves and of few pictures."""
-    predicted, counted, pairs, models = halves(table, copies, width_bits)
-    small, rest, _, _ = halves(table, copies, width_bits, few=FEW)
+    predicted, counted, pairs, models = halves(table, copies, planted, width_bits)
+    small, rest, _, _ = halves(table, copies, planted, width_bits, few=FEW)
     lattice = occurring(models[0].counts)
     rows = []
     for level in LEVELS:

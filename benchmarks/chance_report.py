@@ -79,7 +79,8 @@ def levels(figures):
         "### Predicted against counted",
         "",
         (
-            "Models of random halves, against the pairs of the other halves; the mean of 12 splits. The last column "
+            "Models of random halves, against the pairs of the other halves; the mean of 12 splits. A shop's planted "
+            "copies are left out of what is counted; the models leave out what the job finds. The last column "
             "is the least and the most of 12 models of 200 pictures each, against all pairs of the others. Shares "
             "rarer than any distance has are missing."
         ),

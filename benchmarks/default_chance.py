@@ -16,7 +16,7 @@ from pathlib import Path
 from lookalike import Catalog
 from lookalike.fingerprints import ALGORITHMS, parse_recipes
 from lookalike.jobs.draw_shop import draw_shop
-from lookalike.jobs.measure_chance import SHARP, count_pairs
+from lookalike.jobs.measure_chance import PANELS, count_pairs
 from lookalike.jobs.recipe_rows import load_recipe_rows
 from lookalike.settings import Settings
 
@@ -33,7 +33,7 @@ def main():
     options.add_argument("--recipes", help="measure these alone; the others stay as they are")
     asked = options.parse_args()
     recipes = parse_recipes(asked.recipes or ",".join(MEASURED + BESIDES))
-    held = ",".join(dict.fromkeys([*map(str, recipes), *SHARP]))
+    held = ",".join(dict.fromkeys([*map(str, recipes), *(name for panel in PANELS for name in panel)]))
     with tempfile.TemporaryDirectory() as scratch:
         for _ in draw_shop(Path(scratch) / "shop", asked.drawn):
             pass

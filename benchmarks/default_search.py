@@ -44,7 +44,7 @@ class Timers:
     """Processor seconds by step of the query that runs, steps within steps taken off."""
 
     def __init__(self):
-        self.spent = defaultdict(list)
+        self.spent = []
         self.now = defaultdict(float)
         self.inner = [0.0]
 
@@ -67,8 +67,7 @@ class Timers:
     def close(self, whole):
         self.now["the rest"] = whole - sum(self.now.values())
         self.now["all"] = whole
-        for step, took in self.now.items():
-            self.spent[step].append(took * 1e3)
+        self.spent.append(defaultdict(float, {step: took * 1e3 for step, took in self.now.items()}))
         self.now.clear()
 
 
@@ -170,6 +169,7 @@ def measure(catalog, asked):
         return
     timers, hits, walls = watch(catalog), [], []
     for path, query in queries:
+        timers.inner = [0.0]
         wall, begin = time.perf_counter(), time.process_time()
         found = catalog.find(query)
         timers.close(time.process_time() - begin)
@@ -177,10 +177,8 @@ def measure(catalog, asked):
         hits.append(bool(found.matches) and found.matches[0].path == str(path))
     print(f"{len(queries)} queries, found first {np.mean(hits):.2f}; processor's milliseconds of one core")
     outside = ("query: decode, fingerprints", "query: its parts", "files that prove parts")
-    spent = {step: np.array(one + [0.0] * (len(queries) - len(one))) for step, one in timers.spent.items()}
-    spent["the search alone"] = np.array(timers.spent["all"]) - sum(
-        np.array(timers.spent[step]) for step in outside if step in timers.spent
-    )
+    spent = {step: np.array([one[step] for one in timers.spent]) for step in sorted(set().union(*timers.spent))}
+    spent["the search alone"] = spent["all"] - sum(spent[step] for step in outside)
     for step, took in spent.items():
         print(f"| {step} | {np.median(took):.2f} | {np.percentile(took, 90):.2f} |")
     print(f"wall clock: median {np.median(walls):.1f} ms, 90 % {np.percentile(walls, 90):.1f} ms")

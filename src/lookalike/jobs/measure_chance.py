@@ -28,13 +28,15 @@ BLOCK_PAIRS = 1 << 17
 LEAST_PICTURES = 30  # without shipped numbers to lean on: 435 pairs
 LARGEST_CHANGE = 0.1
 
-COPY_SHARE = 1 / 32
-"""Of the bits at most differ in the same picture saved again, where `SHARP` doesn't say otherwise."""
+COPY_SHARE = 1 / 32  # of the bits at most differ in the same picture saved again
 
-# Recipes under which unrelated pictures are hardly ever so near, with the share of the bits that saving again and
-# resizing to 60 % change at most (docs/worth.md). A pair that is near under two of them are copies: of 2.1 million
-# pairs of shop photos, all different, not one is. New catalogs have pdq and look.
-SHARP = {"phash": COPY_SHARE, "dhash": COPY_SHARE, "pdq": 3 / 32, "look": 1 / 16}
+# Fingerprints under which unrelated pictures are hardly ever so near, with the share of the bits. A pair that two of one
+# panel call near are copies: of 2.1 million pairs of shop photos, all different, not one is. New catalogs have pdq and
+# look: pdq moves by up to 24 of 256 bits where a picture is resized to 60 %, look by 49 of 1,024, docs/worth.md.
+PANELS: tuple[dict[str, float], ...] = (
+    {"phash": COPY_SHARE, "dhash": COPY_SHARE, "pdq": COPY_SHARE},
+    {"pdq": 3 / 32, "look": 1 / 16},
+)
 
 
 def measure_chance(
@@ -90,7 +92,7 @@ def count_pairs(store: Store, recipe: Recipe, rows: RecipeRows, pictures: int) -
     begins = np.flatnonzero(np.append(True, rows.owners[1:] != rows.owners[:-1]))
     first, second = draw_pairs(pictures, most_pairs(rows, pictures))
     counts = np.zeros(recipe.distance_bits + 1, np.int64)
-    near = SHARP.get(str(recipe), COPY_SHARE) * recipe.distance_bits
+    near = max(panel.get(str(recipe), COPY_SHARE) for panel in PANELS) * recipe.distance_bits
     suspects = []
     for start in range(0, len(first), BLOCK_PAIRS):
         block = slice(start, start + BLOCK_PAIRS)
@@ -99,7 +101,7 @@ def count_pairs(store: Store, recipe: Recipe, rows: RecipeRows, pictures: int) -
         suspects.append(np.flatnonzero(distances <= near) + start)
     suspected = np.concatenate(suspects)
     copies = suspected[
-        are_copies(store, recipe, rows.owners[begins[first[suspected]]], rows.owners[begins[second[suspected]]])
+        are_copies(store, rows.owners[begins[first[suspected]]], rows.owners[begins[second[suspected]]])
     ]
     if len(copies):
         counts -= np.bincount(pair_distances(rows, begins, first[copies], second[copies]), minlength=len(counts))
@@ -149,27 +151,28 @@ def pair_distances(
     return distances
 
 
-def are_copies(store: Store, recipe: Recipe, first: Ids, second: Ids) -> NDArray[np.bool_]:
-    """Which pairs of contents, near under *recipe*, are nearly equal under two sharp recipes too, itself included."""
-    votes = np.zeros(len(first), np.int64) + (str(recipe) in SHARP)
+def are_copies(store: Store, first: Ids, second: Ids) -> NDArray[np.bool_]:
+    """Which pairs of contents two witnesses of one panel call near."""
+    copies = np.zeros(len(first), np.bool_)
     if not len(first):
-        return votes > 1
-    for name, share in SHARP.items():
-        witness = parse_recipe(name) if name != str(recipe) and name in known_algorithms() else None
-        if witness is not None and store.has_recipe(witness):
-            rows = load_recipe_rows(store, witness)
-            places = [np.searchsorted(rows.owners, ids) for ids in (first, second)]
-            held = np.ones(len(first), np.bool_)
-            for ids, place in zip((first, second), places, strict=True):
-                np.minimum(place, len(rows.owners) - 1, out=place)
-                held &= rows.owners[place] == ids
-            bits = np.bitwise_count(rows.words[places[0]] ^ rows.words[places[1]]).sum(axis=1)
-            votes += held & (bits <= share * witness.width_bits)
-    return votes > 1
+        return copies
+    bits = {name: bits_between(store, parse_recipe(name), first, second) for panel in PANELS for name in panel}
+    for panel in PANELS:
+        votes = np.zeros(len(first), np.int64)
+        for name, share in panel.items():
+            votes += bits[name] <= share * parse_recipe(name).width_bits
+        copies |= votes > 1
+    return copies
 
 
-def known_algorithms() -> frozenset[str]:
-    """What this Lookalike can make."""
-    from lookalike.fingerprints import ALGORITHMS
-
-    return frozenset(ALGORITHMS)
+def bits_between(store: Store, witness: Recipe, first: Ids, second: Ids) -> NDArray[np.int64]:
+    """Bits under *witness*, a recipe of one code; more than it has where the catalog lacks either fingerprint."""
+    bits = np.full(len(first), witness.width_bits + 1, np.int64)
+    if not store.has_recipe(witness):
+        return bits
+    rows = load_recipe_rows(store, witness)
+    places = [np.minimum(np.searchsorted(rows.owners, ids), len(rows.owners) - 1) for ids in (first, second)]
+    held = (rows.owners[places[0]] == first) & (rows.owners[places[1]] == second)
+    apart = np.bitwise_count(rows.words[places[0]] ^ rows.words[places[1]]).sum(axis=1, dtype=np.int64)
+    bits[held] = apart[held]
+    return bits
