@@ -112,7 +112,13 @@ def test_below_a_path_every_link_picture_style_script_and_form_leads_to_what_is_
 
 def test_elements_of_lists_are_choices_and_filters(serve, own_shop):
     with serve(own_shop / "own.lookalike") as running:
-        for number, tags in ((1, ["redder"]), (2, ["red"]), (3, ["red", "redder"]), (4, ["redder", "red"]), (5, "redder")):
+        for number, tags in (
+            (1, ["redder"]),
+            (2, ["red"]),
+            (3, ["red", "redder"]),
+            (4, ["redder", "red"]),
+            (5, "redder"),
+        ):
             told = running.http.patch(f"images/{number}/attributes", json={"tags": tags}, headers=running.bearer)
             assert told.status_code == 200
         site = f"http://127.0.0.1:{running.port}"
