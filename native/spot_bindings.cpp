@@ -1,8 +1,13 @@
 // The boundary to Python of spots: check shapes, release the interpreter lock, call.
 #include "binding_results.hpp"
 #include "scale_space.hpp"
+#include "spot_alignment.hpp"
 #include "spot_support.hpp"
 
+#include <nanobind/stl/pair.h>
+
+#include <algorithm>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -63,6 +68,8 @@ class BoundScaleSpace {
         return hand_over(std::move(result), {number});
     }
 
+    const lookalike::ScaleSpace* space() const { return &*space_; }
+
   private:
     std::optional<lookalike::ScaleSpace> space_;
 };
@@ -107,6 +114,39 @@ Made<std::uint32_t> weigh_support(const PartPlaces& query_places, const PartCode
     return hand_over(std::move(result), {number});
 }
 
+// How a picture lies in the one asked about.
+class BoundAligner {
+  public:
+    BoundAligner(const PartPlaces& places, const PartCodes& codes, const BoundScaleSpace* space, double width,
+                 double height, double longer_side)
+        : parts_(codes.shape(0)),
+          aligner_(parts_of(places, codes),
+                   {space == nullptr ? nullptr : space->space(), width, height, longer_side}) {}
+
+    // xx, xy, x0, yx, yy, y0, then the bits by which each part differs.
+    std::pair<Made<double>, Made<std::int64_t>> align(std::size_t asked, const PartPlaces& places,
+                                                      const PartCodes& codes, std::size_t seed,
+                                                      std::uint32_t most_alike, int most_bits) const {
+        const std::vector<lookalike::Part> held = parts_of(places, codes);
+        if (asked >= parts_ || seed >= held.size()) {
+            throw std::invalid_argument("an alignment begins with a part asked and a part held that came");
+        }
+        const lookalike::Aligned best = [&] {
+            const nb::gil_scoped_release released;
+            return aligner_.align(asked, held, seed, {most_alike, most_bits});
+        }();
+        auto laid = std::make_unique_for_overwrite<double[]>(6);
+        std::memcpy(laid.get(), &best.laid, sizeof best.laid);
+        auto bits = std::make_unique_for_overwrite<std::int64_t[]>(held.size());
+        std::copy(best.bits.begin(), best.bits.end(), bits.get());
+        return {hand_over(std::move(laid), {6}), hand_over(std::move(bits), {held.size()})};
+    }
+
+  private:
+    std::size_t parts_;
+    lookalike::SpotAligner aligner_;
+};
+
 }  // namespace
 
 NB_MODULE(_spots, module) {
@@ -116,6 +156,12 @@ NB_MODULE(_spots, module) {
         .def(nb::init<const PlaneArray&, std::size_t>(), "plane"_a.noconvert(), "octaves"_a)
         .def("spots", &BoundScaleSpace::spots, "most"_a, "margin_percent"_a, "least_response"_a)
         .def("codes", &BoundScaleSpace::codes, "places"_a.noconvert());
+    nb::class_<BoundAligner>(module, "Aligner")
+        .def(nb::init<const PartPlaces&, const PartCodes&, const BoundScaleSpace*, double, double, double>(),
+             "places"_a.noconvert(), "codes"_a.noconvert(), "space"_a.none(), "width"_a, "height"_a, "longer_side"_a,
+             nb::keep_alive<1, 4>())
+        .def("align", &BoundAligner::align, "asked"_a, "places"_a.noconvert(), "codes"_a.noconvert(), "seed"_a,
+             "most_alike"_a, "most_bits"_a);
     module.def("weigh_support", &weigh_support, "query_places"_a.noconvert(), "query_codes"_a.noconvert(),
                "held_places"_a.noconvert(), "held_codes"_a.noconvert(), "hypotheses"_a.noconvert(), "most_bits"_a);
 }

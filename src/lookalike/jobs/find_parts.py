@@ -81,6 +81,7 @@ def find_parts(
     held = found - begins[which] + first[which]
     hypotheses = np.stack([parts, held, first[which], ends[which]], axis=1)
     support = weigh_support(asked, places, codes, hypotheses, MOST_BITS)
+    aligner = asked.aligner()
     results: dict[int, FoundParts] = {}
     tried: dict[int, int] = {}
     for number in np.argsort(-support.astype(np.int64), kind="stable"):
@@ -88,11 +89,9 @@ def find_parts(
         if tried.get(content, 0) >= MOST_WAYS or (len(tried) >= most and content not in tried):
             continue
         tried[content] = tried.get(content, 0) + 1
-        mine = places[begin:end].astype(np.float64)
-        aligned = align(asked, int(parts[number]), mine, codes[begin:end], int(held[number]) - begin)
-        if aligned is None:
-            continue
-        alignment, bits = aligned
+        alignment, bits = align(
+            aligner, int(parts[number]), places[begin:end], codes[begin:end], int(held[number]) - begin
+        )
         score = float(np.maximum(0, MOST_BITS - bits).sum())
         if score >= LEAST_SCORE and (content not in results or score > results[content].score):
             agreeing, shown = int((bits < MOST_BITS).sum()), int((bits < NOWHERE).sum())
