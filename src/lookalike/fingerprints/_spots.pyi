@@ -31,8 +31,9 @@ class Aligner:
 def weigh_support(
     query_places: NDArray[np.float32],
     query_codes: NDArray[np.uint64],
-    held_places: NDArray[np.float32],
-    held_codes: NDArray[np.uint64],
+    words: NDArray[np.uint64],
+    places: NDArray[np.uint32],
+    owners: NDArray[np.int64],
     hypotheses: NDArray[np.int64],
     most_bits: int,
-) -> NDArray[np.uint32]: ...
+) -> NDArray[np.int64]: ...

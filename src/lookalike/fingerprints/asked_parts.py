@@ -81,18 +81,24 @@ def ask_by_fingerprint(fingerprint: Fingerprint) -> AskedParts:
 
 def weigh_support(
     asked: AskedParts,
-    places: NDArray[np.float32],
-    codes: NDArray[np.uint64],
+    words: NDArray[np.uint64],
+    places: NDArray[np.uint32],
+    owners: NDArray[np.int64],
     hypotheses: NDArray[np.int64],
     most_bits: int,
-) -> NDArray[np.uint32]:
-    """How well each hypothesis is supported, see ``native/spot_support.hpp``: uint32 (hypotheses,).
+) -> NDArray[np.int64]:
+    """How well each hypothesis is supported, see ``native/spot_support.hpp``, and the rows of its picture.
 
     Args:
         asked: the query's parts.
-        places: of the parts held, picture by picture.
-        codes: of the same.
-        hypotheses: int64 (n, 4): a part asked, the part held that it equals, first and end of that picture's parts.
+        words: of the parts held, picture by picture: uint64 (n, 1), a code's bytes, the first bit highest.
+        places: of the same, as slots have them. owners: their pictures, rising.
+        hypotheses: int64 (h, 2): a part asked, and the row of the part held that it equals.
         most_bits: that two parts may differ by.
+
+    Returns:
+        int64 (h, 3): the support, the first and the end of the rows of the same picture.
     """
-    return _spots.weigh_support(asked.places, asked.codes, places, codes, np.ascontiguousarray(hypotheses), most_bits)
+    return _spots.weigh_support(
+        asked.places, asked.codes, words, places, owners, np.ascontiguousarray(hypotheses), most_bits
+    )
