@@ -1,5 +1,5 @@
 // Arrays that are read here and there, on large pages where the system has them: a page of 2 MB is found in one step
-// where 512 small ones would each have to be looked up. Measured: reading buckets of 32,000,000 rows takes half as long.
+// where 512 small ones would each have to be looked up.
 #pragma once
 
 #include <cstddef>

@@ -92,7 +92,8 @@ def weigh_support(
     Args:
         asked: the query's parts.
         words: of the parts held, picture by picture: uint64 (n, 1), a code's bytes, the first bit highest.
-        places: of the same, as slots have them. owners: their pictures, rising.
+        places: of the same, as slots have them.
+        owners: their pictures, rising.
         hypotheses: int64 (h, 2): a part asked, and the row of the part held that it equals.
         most_bits: that two parts may differ by.
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lookalike.fingerprints.asked_parts import Aligner
+from lookalike.fingerprints._spots import Aligner
 
 MOST_ALIKE = 18  # bits between parts that an alignment is fitted to
 MOST_BITS = 22  # beyond, two parts say nothing for each other: unrelated codes are nearer once in a hundred times
@@ -51,7 +51,10 @@ def align(
 
     Args:
         aligner: of the query's parts.
-        part: of the query. held: of *places* and *codes*, the parts of the picture held, float32 (n, 3), uint64 (n,).
+        part: of the query, to begin with.
+        places: of the picture held, float32 (n, 3).
+        codes: of the same parts, uint64 (n,).
+        held: which of them equals *part*.
     """
     laid, bits = aligner.align(part, places, codes, held, MOST_ALIKE, MOST_BITS)
     xx, xy, x0, yx, yy, y0 = laid.tolist()

@@ -28,7 +28,7 @@ class TurnedNeighbors(NamedTuple):
 
     def first(self, count: int) -> TurnedNeighbors:
         """At most the *count* nearest."""
-        return TurnedNeighbors(*(column[:count] for column in self))
+        return TurnedNeighbors(self.ids[:count], self.distances[:count], self.transforms[:count])
 
 
 def ask_nearest(index: RecipeIndex, query: Orientations, k: int, allow: Ids | None = None) -> TurnedNeighbors:

@@ -54,7 +54,9 @@ class Weight:
         return self.model.expected(distance, self.pictures, tries=tries, density=self.density)
 
     def radius_bits(self, tries: int = 1, expected_at_most: float = EXPECTED_AT_MOST) -> int | None:
-        """The distance up to which chance brings so many; what the algorithm's authors say where nothing was measured, None if they don't."""
+        """The distance up to which chance brings so many; where nothing was measured what the algorithm's authors
+        say, None if they don't.
+        """
         if self.model is None:
             return fixed_radius_bits(self.algorithm)
         return default_radius_bits(
