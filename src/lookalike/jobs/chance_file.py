@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import secrets
+from functools import lru_cache
 from typing import NamedTuple
 
 import blake3
@@ -46,8 +47,19 @@ def chance_path(store: Store, recipe: Recipe) -> str:
 
 def read_chance(store: Store, recipe: Recipe) -> ChanceCount | None:
     """What was counted; None where there is no such file, or it is of another version, damaged or made up."""
+    path = chance_path(store, recipe)
     try:
-        with open(chance_path(store, recipe), encoding="ascii") as file:
+        seen = os.stat(path)
+    except OSError:
+        return None
+    # Files are never written over, only replaced: another count is another file.
+    return _read(path, (seen.st_dev, seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns), recipe)
+
+
+@lru_cache(maxsize=64)  # a server asks with every search, and reading takes a millisecond
+def _read(path: str, _seen: tuple[int, ...], recipe: Recipe) -> ChanceCount | None:
+    try:
+        with open(path, encoding="ascii") as file:
             told = json.load(file)
         count = ChanceCount(tuple(told["counts"]), told["pictures"], told["highest_id"], told["left_out"])
     except (OSError, ValueError, KeyError, TypeError):
