@@ -20,6 +20,7 @@ from PIL import Image
 
 from lookalike.errors import RecipeError
 from lookalike.fingerprints import _pixels
+from lookalike.fingerprints.blas_threads import one_blas_thread
 from lookalike.fingerprints.code_parts import Part
 from lookalike.fingerprints.look_colors import color_vector
 from lookalike.fingerprints.look_network import SIDE, Seen, see
@@ -62,6 +63,7 @@ class Look:
     def thumbnails(self, _recipe: Recipe, _size: Size) -> tuple[Size, ...]:
         return ()
 
+    @one_blas_thread
     def make_bits(self, views: Views, _recipe: Recipe) -> Bits:
         numbers = load_numbers()
         picture = small_picture(views)

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.errors import RecipeError
+from lookalike.fingerprints.blas_threads import one_blas_thread
 from lookalike.fingerprints.pdq_rows import FREQUENCIES, frequency_rows
 
 if TYPE_CHECKING:
@@ -50,9 +51,11 @@ class PdqHash:
     def thumbnails(self, _recipe: Recipe, _size: Size) -> tuple[Size, ...]:
         return ()
 
+    @one_blas_thread
     def make_bits(self, views: Views, _recipe: Recipe) -> Bits:
         return compare_frequencies(measure_frequencies(views.luminance))
 
+    @one_blas_thread
     def make_turned_bits(self, views: Views, _recipe: Recipe) -> Sequence[Bits]:
         """From one product: a turned picture has the same frequencies, transposed, of rows read from the other end.
 

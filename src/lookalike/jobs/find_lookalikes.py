@@ -283,6 +283,7 @@ def tell(
         reason
         for reason in ordered
         if reason.recipe not in KINDS and reason.expected is not None and reason.expected <= COPY_EXPECTED
+        if reason.verified or reason.recipe not in PROVED_BY_PIXELS
     ]
     proves = bool(proofs)
     # All of a picture says more than a part of it: a thing that is mirrored has parts in common with itself.
