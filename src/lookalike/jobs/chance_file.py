@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import secrets
+from functools import lru_cache
 from typing import NamedTuple
 
 import blake3
@@ -46,8 +47,19 @@ def chance_path(store: Store, recipe: Recipe) -> str:
 
 def read_chance(store: Store, recipe: Recipe) -> ChanceCount | None:
     """What was counted; None where there is no such file, or it is of another version, damaged or made up."""
+    path = chance_path(store, recipe)
     try:
-        with open(chance_path(store, recipe), encoding="ascii") as file:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return read_version(path, (status.st_ino, status.st_size, status.st_mtime_ns), recipe)
+
+
+@lru_cache(maxsize=64)  # a server asks for the same again and again; a file is replaced, never changed in place
+def read_version(path: str, version: tuple[int, int, int], recipe: Recipe) -> ChanceCount | None:
+    """What the file at *path* says, which has this inode, size and time of change."""
+    try:
+        with open(path, encoding="ascii") as file:
             told = json.load(file)
         count = ChanceCount(tuple(told["counts"]), told["pictures"], told["highest_id"], told["left_out"])
     except (OSError, ValueError, KeyError, TypeError):
