@@ -95,7 +95,8 @@ def bound_of(place: int, slice_bits: int) -> bytes:
 
 def visiting(seed: int, slice_bits: int) -> tuple[int, int]:
     """The order in which *seed* visits the slices: turn t is at (start + t * step), step odd, so that it meets all."""
-    step, start = mix(mix(np.array([seed % 2**64], dtype=np.uint64)) + np.arange(1, 3, dtype=np.uint64)).tolist()
+    drawn: NDArray[np.uint64] = mix(np.array([seed % 2**64], dtype=np.uint64)) + np.array([1, 2], dtype=np.uint64)
+    step, start = mix(drawn).tolist()
     return step % 2**slice_bits | 1, start % 2**slice_bits
 
 

@@ -100,9 +100,7 @@ def count_pairs(store: Store, recipe: Recipe, rows: RecipeRows, pictures: int) -
         counts += np.bincount(distances, minlength=len(counts))
         suspects.append(np.flatnonzero(distances <= near) + start)
     suspected = np.concatenate(suspects)
-    copies = suspected[
-        are_copies(store, rows.owners[begins[first[suspected]]], rows.owners[begins[second[suspected]]])
-    ]
+    copies = suspected[are_copies(store, rows.owners[begins[first[suspected]]], rows.owners[begins[second[suspected]]])]
     if len(copies):
         counts -= np.bincount(pair_distances(rows, begins, first[copies], second[copies]), minlength=len(counts))
     return ChanceCount(tuple(counts.tolist()), pictures, int(rows.owners[-1]), len(copies))

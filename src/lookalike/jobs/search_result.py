@@ -86,7 +86,7 @@ MATCH_FIELDS = tuple(field.name for field in fields(Match))
 
 
 def match_as_dict(match: Match) -> dict[str, Any]:
-    """What ``asdict`` gives, without the deep copies, which took a third of an answer's time: to be written, not kept."""
+    """As ``asdict``, without the deep copies, which took a third of an answer's time: to be written, not kept."""
     told = {name: getattr(match, name) for name in MATCH_FIELDS}
     told["reasons"] = tuple(reason_as_dict(reason) for reason in match.reasons)
     if match.region is not None:
