@@ -56,7 +56,7 @@ def read_chance(store: Store, recipe: Recipe) -> ChanceCount | None:
 
 
 @lru_cache(maxsize=64)  # a server asks for the same again and again; a file is replaced, never changed in place
-def read_version(path: str, version: tuple[int, int, int], recipe: Recipe) -> ChanceCount | None:
+def read_version(path: str, version: tuple[int, int, int], recipe: Recipe) -> ChanceCount | None:  # noqa: ARG001
     """What the file at *path* says, which has this inode, size and time of change."""
     try:
         with open(path, encoding="ascii") as file:

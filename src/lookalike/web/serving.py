@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import sys
 from collections.abc import Callable
 
 import uvicorn
@@ -16,10 +15,6 @@ from lookalike.web.service import Service
 
 BACKLOG = 1024
 
-SWITCH_S = 0.001
-"""A thread that computes may hold the interpreter for so long while the one that reads and writes sockets waits for it:
-each request needs that one several times. Python's own is five times as much, for programs that nobody waits for."""
-
 
 def serve(service: Service, *, announce: Callable[[str], None]) -> None:
     """Serve until SIGINT or SIGTERM; *announce* is called with the address once connections are accepted.
@@ -30,7 +25,6 @@ def serve(service: Service, *, announce: Callable[[str], None]) -> None:
     web = service.web
     server = make_server(service)
     log_as_json()
-    sys.setswitchinterval(SWITCH_S)
     listener = listen(web.host, web.port)
     try:
         announce(address_of(web.host, listener.getsockname()[1]))
