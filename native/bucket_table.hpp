@@ -1,6 +1,7 @@
 // Rows by the value of one substring: a counting sort, on several threads.
 #pragma once
 
+#include "large_pages.hpp"
 #include "parallel.hpp"
 #include "substrings.hpp"
 
@@ -14,13 +15,14 @@ public:
     BucketTable() = default;
 
     BucketTable(const Codes& codes, const Substring& substring, std::size_t threads)
-        : offsets_(substring.buckets() + 1),
-          rows_(std::make_unique_for_overwrite<std::uint32_t[]>(codes.rows)),
+        : offsets_(make_large_array<std::uint32_t>(substring.buckets() + 1)),
+          rows_(make_large_array<std::uint32_t>(codes.rows)),
+          buckets_(substring.buckets()),
           number_(codes.rows) {
-        const std::size_t buckets = substring.buckets();
+        const std::size_t buckets = buckets_;
         // Each part counts for itself: no more parts than keep the counts smaller than the rows.
         const std::size_t parts = std::clamp<std::size_t>(codes.rows / buckets, 1, threads);
-        const auto keys = std::make_unique_for_overwrite<std::uint32_t[]>(codes.rows);
+        const auto keys = make_large_array<std::uint32_t>(codes.rows);
         std::vector<std::vector<std::uint32_t>> places(parts);
         const auto first = [&](std::size_t part) { return codes.rows * part / parts; };
         run_tasks(parts, threads, [&](std::size_t part) {
@@ -47,19 +49,20 @@ public:
         });
     }
 
-    std::size_t buckets() const { return offsets_.size() - 1; }
+    std::size_t buckets() const { return buckets_; }
     std::uint32_t begin(std::size_t bucket) const { return offsets_[bucket]; }
     std::uint32_t end(std::size_t bucket) const { return offsets_[bucket + 1]; }
-    const std::uint32_t* offsets() const { return offsets_.data(); }
+    const std::uint32_t* offsets() const { return offsets_.get(); }
 
     // Positions of rows, bucket after bucket, rising within each.
     const std::uint32_t* rows() const { return rows_.get(); }
 
-    std::size_t bytes() const { return offsets_.size() * sizeof(std::uint32_t) + number_ * sizeof(std::uint32_t); }
+    std::size_t bytes() const { return (buckets_ + 1 + number_) * sizeof(std::uint32_t); }
 
 private:
-    std::vector<std::uint32_t> offsets_;
-    std::unique_ptr<std::uint32_t[]> rows_;
+    LargeArray<std::uint32_t> offsets_;
+    LargeArray<std::uint32_t> rows_;
+    std::size_t buckets_ = 0;
     std::size_t number_ = 0;
 };
 

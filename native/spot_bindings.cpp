@@ -1,8 +1,13 @@
 // The boundary to Python of spots: check shapes, release the interpreter lock, call.
 #include "binding_results.hpp"
 #include "scale_space.hpp"
+#include "spot_alignment.hpp"
 #include "spot_support.hpp"
 
+#include <nanobind/stl/pair.h>
+
+#include <algorithm>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -18,8 +23,12 @@ using PlaneArray = nb::ndarray<const std::uint8_t, nb::ndim<2>, nb::c_contig, nb
 using PlacesArray = nb::ndarray<const std::int32_t, nb::shape<-1, 3>, nb::c_contig, nb::device::cpu>;
 using PartPlaces = nb::ndarray<const float, nb::shape<-1, 3>, nb::c_contig, nb::device::cpu>;
 using PartCodes = nb::ndarray<const std::uint64_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
-using HypothesesArray = nb::ndarray<const std::int64_t, nb::shape<-1, 4>, nb::c_contig, nb::device::cpu>;
+using WordsArray = nb::ndarray<const std::uint64_t, nb::shape<-1, 1>, nb::c_contig, nb::device::cpu>;
+using PackedPlaces = nb::ndarray<const std::uint32_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+using OwnersArray = nb::ndarray<const std::int64_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+using HypothesesArray = nb::ndarray<const std::int64_t, nb::shape<-1, 2>, nb::c_contig, nb::device::cpu>;
 
+constexpr std::size_t rows_ahead = 8;  // fetched from memory before they are read
 constexpr std::size_t longest_side = 1 << 14;  // places in 1/16 pixel stay far below 2^31
 
 class BoundScaleSpace {
@@ -63,6 +72,8 @@ class BoundScaleSpace {
         return hand_over(std::move(result), {number});
     }
 
+    const lookalike::ScaleSpace* space() const { return &*space_; }
+
   private:
     std::optional<lookalike::ScaleSpace> space_;
 };
@@ -80,32 +91,75 @@ std::vector<lookalike::Part> parts_of(const PartPlaces& places, const PartCodes&
     return parts;
 }
 
-// For each hypothesis (part of the query, part held, first and end of the parts of its picture), how well the others agree.
-Made<std::uint32_t> weigh_support(const PartPlaces& query_places, const PartCodes& query_codes,
-                                  const PartPlaces& held_places, const PartCodes& held_codes,
-                                  const HypothesesArray& hypotheses, int most_bits) {
+// For each hypothesis (part of the query, row of a part held): how well the others of its picture agree, and the first and
+// the end of that picture's rows.
+Made<std::int64_t> weigh_support(const PartPlaces& query_places, const PartCodes& query_codes, const WordsArray& words,
+                                 const PackedPlaces& places, const OwnersArray& owners,
+                                 const HypothesesArray& hypotheses, int most_bits) {
+    const lookalike::HeldParts held{words.data(), places.data(), owners.data(), words.shape(0)};
+    if (places.shape(0) != held.number || owners.shape(0) != held.number) {
+        throw std::invalid_argument("each part held has a code, a place and an owner");
+    }
     const std::size_t number = hypotheses.shape(0);
-    auto result = std::make_unique_for_overwrite<std::uint32_t[]>(number);
+    auto result = std::make_unique_for_overwrite<std::int64_t[]>(number * 3);
     {
         const nb::gil_scoped_release released;
-        const std::vector<lookalike::Part> held = parts_of(held_places, held_codes);
         const lookalike::SpotSupport support(parts_of(query_places, query_codes));
         const std::int64_t* numbers = hypotheses.data();
-        for (std::size_t at = 0; at < number; ++at, numbers += 4) {
-            const auto query_parts = static_cast<std::int64_t>(query_codes.shape(0));
-            const auto held_parts = static_cast<std::int64_t>(held.size());
-            if (numbers[0] < 0 || numbers[0] >= query_parts || numbers[2] < 0 || numbers[1] < numbers[2] ||
-                numbers[1] >= numbers[3] || numbers[3] > held_parts) {
+        for (std::size_t at = 0; at < number; ++at, numbers += 2) {
+            if (numbers[0] < 0 || numbers[0] >= static_cast<std::int64_t>(query_codes.shape(0)) || numbers[1] < 0 ||
+                numbers[1] >= static_cast<std::int64_t>(held.number)) {
                 throw std::invalid_argument("hypothesis " + std::to_string(at) + " names parts that didn't come");
             }
-            result[at] = support.weigh(held,
-                                       {static_cast<std::size_t>(numbers[0]), static_cast<std::size_t>(numbers[1]),
-                                        static_cast<std::size_t>(numbers[2]), static_cast<std::size_t>(numbers[3])},
-                                       most_bits);
+            if (at + rows_ahead < number) {
+                const std::int64_t later = std::clamp<std::int64_t>(numbers[2 * rows_ahead + 1], 0,
+                                                                    static_cast<std::int64_t>(held.number) - 1);
+                __builtin_prefetch(held.words + later);
+                __builtin_prefetch(held.places + later);
+                __builtin_prefetch(held.owners + later);
+            }
+            const lookalike::Supported weighed = support.weigh(
+                held, {static_cast<std::size_t>(numbers[0]), static_cast<std::size_t>(numbers[1])}, most_bits);
+            result[3 * at] = weighed.support;
+            result[3 * at + 1] = static_cast<std::int64_t>(weighed.begin);
+            result[3 * at + 2] = static_cast<std::int64_t>(weighed.end);
         }
     }
-    return hand_over(std::move(result), {number});
+    return hand_over(std::move(result), {number, 3});
 }
+
+// How a picture lies in the one asked about.
+class BoundAligner {
+  public:
+    BoundAligner(const PartPlaces& places, const PartCodes& codes, const BoundScaleSpace* space, double width,
+                 double height, double longer_side)
+        : parts_(codes.shape(0)),
+          aligner_(parts_of(places, codes),
+                   {space == nullptr ? nullptr : space->space(), width, height, longer_side}) {}
+
+    // xx, xy, x0, yx, yy, y0, then the bits by which each part differs.
+    std::pair<Made<double>, Made<std::int64_t>> align(std::size_t asked, const PartPlaces& places,
+                                                      const PartCodes& codes, std::size_t seed,
+                                                      std::uint32_t most_alike, int most_bits) const {
+        const std::vector<lookalike::Part> held = parts_of(places, codes);
+        if (asked >= parts_ || seed >= held.size()) {
+            throw std::invalid_argument("an alignment begins with a part asked and a part held that came");
+        }
+        const lookalike::Aligned best = [&] {
+            const nb::gil_scoped_release released;
+            return aligner_.align(asked, held, seed, {most_alike, most_bits});
+        }();
+        auto laid = std::make_unique_for_overwrite<double[]>(6);
+        std::memcpy(laid.get(), &best.laid, sizeof best.laid);
+        auto bits = std::make_unique_for_overwrite<std::int64_t[]>(held.size());
+        std::copy(best.bits.begin(), best.bits.end(), bits.get());
+        return {hand_over(std::move(laid), {6}), hand_over(std::move(bits), {held.size()})};
+    }
+
+  private:
+    std::size_t parts_;
+    lookalike::SpotAligner aligner_;
+};
 
 }  // namespace
 
@@ -116,6 +170,13 @@ NB_MODULE(_spots, module) {
         .def(nb::init<const PlaneArray&, std::size_t>(), "plane"_a.noconvert(), "octaves"_a)
         .def("spots", &BoundScaleSpace::spots, "most"_a, "margin_percent"_a, "least_response"_a)
         .def("codes", &BoundScaleSpace::codes, "places"_a.noconvert());
+    nb::class_<BoundAligner>(module, "Aligner")
+        .def(nb::init<const PartPlaces&, const PartCodes&, const BoundScaleSpace*, double, double, double>(),
+             "places"_a.noconvert(), "codes"_a.noconvert(), "space"_a.none(), "width"_a, "height"_a, "longer_side"_a,
+             nb::keep_alive<1, 4>())
+        .def("align", &BoundAligner::align, "asked"_a, "places"_a.noconvert(), "codes"_a.noconvert(), "seed"_a,
+             "most_alike"_a, "most_bits"_a);
     module.def("weigh_support", &weigh_support, "query_places"_a.noconvert(), "query_codes"_a.noconvert(),
-               "held_places"_a.noconvert(), "held_codes"_a.noconvert(), "hypotheses"_a.noconvert(), "most_bits"_a);
+               "words"_a.noconvert(), "places"_a.noconvert(), "owners"_a.noconvert(), "hypotheses"_a.noconvert(),
+               "most_bits"_a);
 }

@@ -232,5 +232,9 @@ class ServerError(LookalikeError, RuntimeError):
     """A server can't be reached, isn't one of ours, or refuses what it was asked."""
 
 
+class NotServed(ServerError, AttributeError):
+    """Something that a catalog of this machine can do and one behind a server can't; the message says what to do."""
+
+
 class MissingExtra(LookalikeError, ImportError):
     """An optional package isn't installed; the message says how to install it."""

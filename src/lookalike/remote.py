@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -16,6 +16,7 @@ from lookalike.errors import (
     ImageError,
     LookalikeError,
     NotInCatalog,
+    NotServed,
     RecipeError,
     SearchError,
     ServerError,
@@ -23,14 +24,20 @@ from lookalike.errors import (
     UnsupportedFormat,
     WhereError,
 )
+from lookalike.execution import Control
 from lookalike.fingerprints import RecipesLike, as_recipes, parse_recipe
-from lookalike.images import FileContent, Limits, Source, as_crop, load_picture, read_bytes
+from lookalike.images import Source, as_crop
+from lookalike.jobs.compare_images import ComparedRecipe, Comparison
 from lookalike.jobs.end_search import Radius
+from lookalike.jobs.index_progress import IndexProgress, IndexReport
 from lookalike.jobs.read_query import AnyQuery, given_fingerprints, name_source
 from lookalike.jobs.sample_pictures import SampledPicture
 from lookalike.jobs.search_result import SearchResult
-from lookalike.model import Crop, ImageId, Match, Reason, Recipe, Region
+from lookalike.model import Crop, ImageId, Match, Recipe
 from lookalike.optional import import_extra
+from lookalike.remote_answers import as_match, as_result, known_fields, picture_bytes, write_weights
+from lookalike.remote_runs import follow_run, read_events
+from lookalike.remote_sheets import draw_remote_matches, draw_remote_sample, write_remote_report
 
 TIMEOUT_S = 60.0
 PAGE = 200  # what a server gives at once
@@ -46,6 +53,30 @@ ERRORS: dict[str, type[LookalikeError]] = {
     "unusable-picture": ImageError,
 }
 """What a server's problems are here; all others are a `ServerError`."""
+
+NOT_SERVED = frozenset(
+    {
+        "bench_engines",
+        "chance",
+        "chance_or_default",
+        "default_ways",
+        "evaluate_events",
+        "find_planted_copies",
+        "held_recipes",
+        "label_events",
+        "load_index",
+        "prune",
+        "store",
+        "tour",
+        "wanted_for_measuring",
+        "wanted_recipes",
+        "warm_up",
+        "watch",
+        "watch_events",
+        "write_evaluation",
+    }
+)
+"""What `Catalog` has and a server doesn't answer."""
 
 
 class RemoteCatalog:
@@ -81,6 +112,11 @@ class RemoteCatalog:
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
+
+    def __getattr__(self, name: str) -> Any:
+        if name in NOT_SERVED:
+            raise NotServed(f"a server doesn't answer {name}: open the catalog on its machine, by lookalike.Catalog")
+        raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}")
 
     @property
     def recipes(self) -> tuple[Recipe, ...]:
@@ -180,6 +216,103 @@ class RemoteCatalog:
             asked["id"] = source.id
         return asked
 
+    def compare(
+        self, first: Source | ImageId, second: Source | ImageId, *, by: RecipesLike | None = None
+    ) -> Comparison:
+        """The distance between an image of the catalog, an `ImageId`, and another or a picture of this machine.
+
+        Raises:
+            SearchError: neither is an `ImageId`. NotInCatalog, ImageError, RecipeError: as `lookalike.compare`.
+        """
+        a, b = (first, second) if isinstance(first, ImageId) else (second, first)
+        if not isinstance(a, ImageId):
+            raise SearchError(
+                "a server compares with an image of its catalog: pass lookalike.ImageId(…) for one of the two, or "
+                "compare two pictures of this machine by lookalike.compare"
+            )
+        asked = {"a": a.id, "by": None if by is None else ",".join(map(str, as_recipes(by)))}
+        if isinstance(b, ImageId):
+            told = self._ask("POST", "compare", {**asked, "b": b.id})
+            names = [str(told["first"]), str(told["second"])]
+        else:
+            told = self._ask("POST", "compare", asked, picture_bytes(b))
+            names = [str(told["first"]), name_source(b)]
+        notes = [tuple(note.split(": ", 1)) for note in told["notes"]]
+        known = {str(told["first"]): names[0], str(told["second"]): names[1]}
+        rows = tuple(ComparedRecipe(**known_fields(ComparedRecipe, row)) for row in told["rows"])
+        one, other = names if a is first else reversed(names)
+        return Comparison(one, other, rows, tuple((known.get(name, name), words) for name, words in notes))
+
+    def index(
+        self,
+        folders: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = (),
+        *,
+        progress: Callable[[IndexProgress], None] | None = None,
+        control: Control | None = None,
+        **own: Any,
+    ) -> IndexReport:
+        """Have the server bring its catalog up to date, and call *progress* meanwhile. Needs the token.
+
+        Args:
+            folders: of the server's machine, inside those that its catalog knows; all of these by default.
+            progress: called with each `IndexProgress`.
+            control: whose ``stop`` ends the run; what it did is kept.
+            own: what else `Catalog.index` takes belongs to the server's machine and is refused.
+
+        Raises:
+            NotServed: *own* has something. ServerError: a run is under way, or a folder isn't known there.
+        """
+        several = [folders] if isinstance(folders, str | os.PathLike) else list(folders)
+        for event in self.index_events(several, control=control, **own):
+            if isinstance(event, IndexReport):
+                return event
+            if progress is not None:
+                progress(event)
+        raise ServerError("the server ended the run's events without a report")
+
+    def index_events(
+        self, folders: Sequence[str | os.PathLike[str]] = (), *, control: Control | None = None, **own: Any
+    ) -> Generator[IndexProgress | IndexReport]:
+        """`index` as an iterator of progress, the report last; closing it early stops the run."""
+        if given := sorted(name for name, value in own.items() if value not in (None, False)):
+            raise NotServed(
+                f"a server indexes by its own settings, {', '.join(given)} can't be sent: on its machine, use "
+                "lookalike.Catalog or `lookalike index`"
+            )
+        content = json.dumps({"folders": [os.fsdecode(folder) for folder in folders]}).encode()
+        job = str(self._ask("POST", "jobs/index", None, content, "application/json")["id"])
+        over = asked = False
+        try:
+            with self._client.stream("GET", f"jobs/{job}/events") as response:
+                for event in follow_run(read_events(response.iter_lines()), ERRORS):
+                    over = isinstance(event, IndexReport)
+                    yield event
+                    if control is not None and control.stopped and not asked:
+                        asked = True
+                        self._ask("DELETE", f"jobs/{job}")
+        except self.httpx.HTTPError as error:
+            raise ServerError(f"the run can't be followed: {type(error).__name__}: {error}") from error
+        except GeneratorExit:
+            if not over:
+                self._ask("DELETE", f"jobs/{job}")
+            raise
+
+    def draw_matches(self, source: Source | ImageId, result: SearchResult, sheet: str | os.PathLike[str]) -> list[Path]:
+        """As `Catalog.draw_matches`: drawn on this machine, of small copies that the server sends."""
+        return draw_remote_matches(self.small_copy, source, result, Path(sheet))
+
+    def draw_sample(self, sample: Sequence[SampledPicture], sheet: str | os.PathLike[str]) -> list[Path]:
+        """As `Catalog.draw_sample`, of small copies that the server sends."""
+        return draw_remote_sample(self.small_copy, sample, Path(sheet), str(self._client.base_url.host))
+
+    def write_report(self, source: Source | ImageId, result: SearchResult, page: str | os.PathLike[str]) -> None:
+        """As `Catalog.write_report`, of small copies that the server sends."""
+        write_remote_report(self.small_copy, source, result, Path(page))
+
+    def small_copy(self, image: int, side: int = 640) -> bytes:
+        """A small copy of an image (JPEG), upright, at most *side* pixels on its longer side."""
+        return self._send("GET", f"images/{int(image)}/thumbnail", {"width": side}).content  # type: ignore[no-any-return]
+
     def sample(self, count: int = 81, *, seed: int = 0, where: str | None = None) -> list[SampledPicture]:
         """*count* random pictures, at most 200, the same for the same seed."""
         told = self._ask("GET", "sample", {"n": count, "seed": seed, "where": where})
@@ -220,75 +353,38 @@ class RemoteCatalog:
         Raises:
             LookalikeError: the problem that the server tells. ServerError: it can't be reached or isn't one of ours.
         """
+        response = self._send(method, path, parameters, body, media_type)
+        told = self._read_json(response) if response.status_code != 204 else {}
+        if isinstance(told, dict):
+            return told
+        raise ServerError(f"what answers there is no Lookalike server: {response.status_code}")
+
+    def _read_json(self, response: Any) -> Any:
+        try:
+            return response.json()
+        except ValueError as error:
+            raise ServerError(f"what answers there is no Lookalike server: {response.status_code}") from error
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        parameters: Mapping[str, Any] | None = None,
+        body: bytes | None = None,
+        media_type: str = "application/octet-stream",
+    ) -> Any:
+        """The answer, which is no problem."""
         asked = {name: value for name, value in (parameters or {}).items() if value is not None}
         headers = {} if body is None else {"Content-Type": media_type}
         try:
             response = self._client.request(method, path, params=asked, content=body, headers=headers)
-            told = response.json() if response.status_code != 204 else {}
         except self.httpx.HTTPError as error:
             raise ServerError(f"the server can't be asked: {type(error).__name__}: {error}") from error
-        except ValueError as error:
-            raise ServerError(f"what answers there is no Lookalike server: {response.status_code}") from error
-        if response.is_success and isinstance(told, dict):
-            return told
+        if response.is_success:
+            return response
+        told = self._read_json(response)
         word = str(told.get("type", "")).rpartition(":")[2] if isinstance(told, dict) else ""
         detail = str(told.get("detail", "")) if isinstance(told, dict) else ""
         raise ERRORS.get(word, ServerError)(
             f"{detail or response.reason_phrase} (the server said {response.status_code})"
         )
-
-
-def write_weights(weights: Mapping[str, float] | None) -> str | None:
-    """*weights* as a server reads them: ``shape=0.7,colour=0.3``."""
-    return None if weights is None else ",".join(f"{name}={weight}" for name, weight in weights.items())
-
-
-def picture_bytes(source: Source) -> bytes:
-    """The bytes of a file; pixels that never were in one are sent as PNG."""
-    if isinstance(source, FileContent):
-        return source.data
-    if isinstance(source, str | os.PathLike):
-        return read_bytes(source)
-    if isinstance(source, bytes | bytearray | memoryview):
-        return bytes(source)
-    if hasattr(source, "read") and not hasattr(source, "convert"):
-        return bytes(source.read())
-    buffer = io.BytesIO()
-    load_picture(source, decode="full", limits=Limits()).image.save(buffer, "PNG")
-    return buffer.getvalue()
-
-
-def as_result(told: Mapping[str, Any]) -> SearchResult:
-    """The first page of an answer, without its matches."""
-    values = known_fields(SearchResult, told)
-    values |= {"by": tuple(told["by"]), "marks": tuple(told["marks"]), "matches": ()}
-    values["crop"] = None if told["crop"] is None else Crop(**told["crop"])
-    return SearchResult(**values)
-
-
-def as_match(told: Mapping[str, Any]) -> Match:
-    """A match as it was before it became JSON; what a newer server tells besides is left out."""
-    values = known_fields(Match, told)
-    for name in ("paths", "marks"):
-        values[name] = tuple(values.get(name, ()))
-    values["region"] = as_region(told.get("region"))
-    values["reasons"] = tuple(
-        Reason(
-            **{
-                **known_fields(Reason, one),
-                "region": as_region(one.get("region")),
-                "query_region": as_region(one.get("query_region")),
-            }
-        )
-        for one in told.get("reasons", ())
-    )
-    return Match(**values)
-
-
-def as_region(told: Mapping[str, Any] | None) -> Region | None:
-    return None if told is None else Region(**known_fields(Region, told))
-
-
-def known_fields(kind: Any, told: Mapping[str, Any]) -> dict[str, Any]:
-    """Those of *told* that *kind* has."""
-    return {field.name: told[field.name] for field in fields(kind) if field.name in told}

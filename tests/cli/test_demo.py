@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import html
+import os
+import re
 import shutil
+import signal
+import subprocess
+import sys
+import time
+from urllib.request import Request, urlopen
 
 import pytest
 from PIL import Image
@@ -89,3 +97,33 @@ def test_a_folder_with_a_broken_picture_is_shown_and_ends_with_1(run, shop, tmp_
     assert done.code == 1
     assert "1 failed" in done.out
     assert "Look at" in done.out
+
+
+@pytest.mark.skipif(not Extra("starlette", "web").installed, reason="the extra web isn't installed")
+def test_the_demo_serves_its_shop_with_brands_and_prices_until_it_is_interrupted(tmp_path):
+    command = [sys.executable, "-m", "lookalike", "demo", "--count", "20", "--out", "demo", "--serve"]
+    environment = {**os.environ, "LOOKALIKE_SERVE_PORT": "0"}
+    log = tmp_path / "log"
+    with (
+        log.open("w") as told,
+        subprocess.Popen(command, cwd=tmp_path, stdout=told, stderr=told, env=environment) as demo,
+    ):
+        try:
+            until = time.monotonic() + 120
+            while not (found := re.search(r"serves (http://127\.0\.0\.1:\d+)/", log.read_text())):
+                assert demo.poll() is None, log.read_text()
+                assert time.monotonic() < until, log.read_text()
+                time.sleep(0.05)
+            with urlopen(Request(f"{found[1]}/similar?id=7", headers={"Accept": "text/html"}), timeout=60) as answer:
+                page = answer.read().decode()
+            demo.send_signal(signal.SIGINT)
+            assert demo.wait(60) in {0, 130}
+        finally:
+            demo.kill()
+    assert page.count('<li class="card"') >= 9
+    assert re.search(r'<p class="facts"><b>\d', page)
+    brands = {line.split(",")[1] for line in (tmp_path / "demo/shop/items.csv").read_text().splitlines()[1:]}
+    names = re.findall(r'<a class="name"[^>]*>([^<]+)', page)
+    assert names
+    assert all(html.unescape(name).startswith(tuple(brands)) for name in names)
+    assert "Traceback" not in log.read_text()

@@ -176,7 +176,10 @@ def test_a_second_head_on_the_same_connection_has_its_deadline_too(serve, web_sh
         socket.create_connection(("127.0.0.1", running.port), timeout=10) as line,
     ):
         line.sendall(head("/api/v1/health"))
-        assert b"200 OK" in line.recv(10_000)
+        answer = b""
+        while not answer.endswith(b"}"):  # head and body may come in two pieces
+            answer += line.recv(10_000)
+        assert b"200 OK" in answer
         line.sendall(b"GET /api")
         assert line.recv(1000).startswith(b"HTTP/1.1 408")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 
 import numpy as np
 import pytest
@@ -11,6 +12,8 @@ from PIL import Image
 import lookalike
 from lookalike import errors
 from lookalike.model import ImageId
+from lookalike.remote import ERRORS
+from lookalike.remote_runs import follow_run, read_events
 from lookalike.settings import Settings
 
 
@@ -86,3 +89,77 @@ def test_a_server_that_is_not_there_or_is_none_is_told(served):
         lookalike.RemoteCatalog("pictures.example")
     with lookalike.RemoteCatalog("http://127.0.0.1:9") as nowhere, pytest.raises(errors.ServerError):
         nowhere.sample(1)
+
+
+def test_whatever_a_catalog_has_a_remote_one_has_or_says_where_it_is_to_be_had(remote):
+    public = {name for name in dir(lookalike.Catalog) if not name.startswith("_")}
+    missing = public - set(dir(lookalike.RemoteCatalog))
+    assert {"search", "find", "sample", "index", "index_events", "draw_matches", "write_report"} <= public - missing
+    for name in missing:
+        assert not hasattr(remote, name)
+        with pytest.raises(errors.NotServed, match="on its machine"):
+            getattr(remote, name)
+
+
+def test_two_pictures_are_compared_as_here(remote, local, picture, web_shop):
+    other = web_shop / "images" / "bag-0003.jpg"
+    here = lookalike.compare(web_shop / "images" / "bag-0007.jpg", other, by="whash,phash")
+    for asked in ((ImageId(7), ImageId(3)), (ImageId(7), other), (web_shop / "images" / "bag-0007.jpg", ImageId(3))):
+        assert remote.compare(*asked, by="whash,phash").rows == here.rows
+    told = remote.compare(web_shop / "images" / "bag-0007.jpg", ImageId(3))
+    assert (told.first, told.second) == (str(web_shop / "images" / "bag-0007.jpg"), "image 3")
+    with pytest.raises(errors.SearchError, match="ImageId"):
+        remote.compare(picture, other)
+
+
+def test_sheets_and_reports_are_drawn_of_the_servers_copies(remote, web_shop, tmp_path):
+    path = web_shop / "images" / "bag-0007.jpg"
+    found = remote.find(path, k=4)
+    elsewhere = dataclasses.replace(
+        found, matches=tuple(dataclasses.replace(match, path="/nowhere/x.jpg") for match in found.matches)
+    )
+    written = remote.draw_matches(path, elsewhere, tmp_path / "matches.png")
+    written += remote.draw_matches(ImageId(7), elsewhere, tmp_path / "again.png")
+    written += remote.draw_sample(remote.sample(9), tmp_path / "sample.png")
+    for sheet in written:
+        with Image.open(sheet) as opened:
+            assert np.asarray(opened.convert("L")).std() > 20
+    remote.write_report(path, elsewhere, tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert page.count("data:image/") >= 5
+    assert "file-missing" not in page
+
+
+def test_a_folder_is_indexed_over_there_with_progress_and_a_report(serve, own_shop, web_shop):
+    more = own_shop / "images" / "more"
+    more.mkdir()
+    for path in sorted((web_shop / "images").iterdir())[5:8]:
+        shutil.copy2(path, more)
+    with (
+        serve(own_shop / "own.lookalike") as running,
+        lookalike.RemoteCatalog(f"http://127.0.0.1:{running.port}", token=running.token) as catalog,
+    ):
+        told = []
+        report = catalog.index(own_shop / "images", progress=told.append)
+        assert (report.files, report.indexed, report.unchanged, report.stopped) == (8, 3, 5, False)
+        assert all(one.total <= 8 for one in told)
+        assert catalog.index().unchanged == 8
+        with pytest.raises(errors.ServerError, match="not inside those"):
+            catalog.index("/etc")
+        with pytest.raises(errors.NotServed, match="attributes"):
+            catalog.index(own_shop / "images", attributes="items.csv")
+    with (
+        lookalike.RemoteCatalog("http://127.0.0.1:9", token="x") as nowhere,
+        pytest.raises(errors.ServerError),
+    ):
+        nowhere.index()
+
+
+def test_a_run_that_is_stopped_or_broken_off_is_told():
+    lines = ["event: progress", 'data: {"done": 1, "total": 4, "unchanged": 0}', "", ": still there", ""]
+    with pytest.raises(errors.ServerError, match="before the run"):
+        list(follow_run([], ERRORS))
+    assert [name for name, _ in read_events(lines)] == ["progress"]
+    failed = {"type": "urn:lookalike:problem:bad-recipe", "detail": "no such recipe"}
+    with pytest.raises(errors.RecipeError, match="no such recipe"):
+        list(follow_run([("failed", failed)], ERRORS))

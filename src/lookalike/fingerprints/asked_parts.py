@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from lookalike.errors import FingerprintError
 from lookalike.fingerprints import _spots
+from lookalike.fingerprints._spots import Aligner
 from lookalike.fingerprints.parts import LEAST_RESPONSE
-from lookalike.fingerprints.spot_places import UNITS, spot_size, to_plane, to_units, unpack_places, whole_picture
+from lookalike.fingerprints.spot_places import UNITS, spot_size, to_units, unpack_places, whole_picture
 from lookalike.fingerprints.views import Views
 from lookalike.model import SLOT_CODE_BYTES, Fingerprint, Picture
 
@@ -40,20 +41,10 @@ class AskedParts:
     space: _spots.ScaleSpace | None = None
     longer_side: int = UNITS
 
-    def compare(self, places: NDArray[np.float64], codes: NDArray[np.uint64]) -> NDArray[np.int64]:
-        """Bits by which *codes* differ from the picture at *places*, (n, 3); 64 for places outside of it."""
-        bits = np.full(len(codes), NOWHERE, np.int64)
-        if self.space is None or self.width is None or self.height is None:
-            return bits
-        sigma = np.exp2(places[:, 2] / 32)
-        margin = 3 * sigma  # half of half a patch
-        x, y = places[:, 0], places[:, 1]
-        inside = (x > margin) & (y > margin) & (x < self.width - margin) & (y < self.height - margin)
-        inside &= sigma * self.longer_side > UNITS  # of at least one pixel
-        if inside.any():
-            shown = self.space.codes(to_plane(places[inside], self.longer_side))
-            bits[inside] = np.bitwise_count(shown ^ codes[inside])
-        return bits
+    def aligner(self) -> Aligner:
+        """What fits other pictures' parts to these."""
+        width, height = (0.0, 0.0) if self.width is None or self.height is None else (self.width, self.height)
+        return Aligner(self.places, self.codes, self.space, width, height, self.longer_side)
 
 
 def ask_parts(picture: Picture) -> AskedParts:
@@ -90,18 +81,25 @@ def ask_by_fingerprint(fingerprint: Fingerprint) -> AskedParts:
 
 def weigh_support(
     asked: AskedParts,
-    places: NDArray[np.float32],
-    codes: NDArray[np.uint64],
+    words: NDArray[np.uint64],
+    places: NDArray[np.uint32],
+    owners: NDArray[np.int64],
     hypotheses: NDArray[np.int64],
     most_bits: int,
-) -> NDArray[np.uint32]:
-    """How well each hypothesis is supported, see ``native/spot_support.hpp``: uint32 (hypotheses,).
+) -> NDArray[np.int64]:
+    """How well each hypothesis is supported, see ``native/spot_support.hpp``, and the rows of its picture.
 
     Args:
         asked: the query's parts.
-        places: of the parts held, picture by picture.
-        codes: of the same.
-        hypotheses: int64 (n, 4): a part asked, the part held that it equals, first and end of that picture's parts.
+        words: of the parts held, picture by picture: uint64 (n, 1), a code's bytes, the first bit highest.
+        places: of the same, as slots have them.
+        owners: their pictures, rising.
+        hypotheses: int64 (h, 2): a part asked, and the row of the part held that it equals.
         most_bits: that two parts may differ by.
+
+    Returns:
+        int64 (h, 3): the support, the first and the end of the rows of the same picture.
     """
-    return _spots.weigh_support(asked.places, asked.codes, places, codes, np.ascontiguousarray(hypotheses), most_bits)
+    return _spots.weigh_support(
+        asked.places, asked.codes, words, places, owners, np.ascontiguousarray(hypotheses), most_bits
+    )

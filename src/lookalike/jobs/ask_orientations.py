@@ -26,6 +26,10 @@ class TurnedNeighbors(NamedTuple):
     distances: Distances
     transforms: NDArray[np.int64]
 
+    def first(self, count: int) -> TurnedNeighbors:
+        """At most the *count* nearest."""
+        return TurnedNeighbors(self.ids[:count], self.distances[:count], self.transforms[:count])
+
 
 def ask_nearest(index: RecipeIndex, query: Orientations, k: int, allow: Ids | None = None) -> TurnedNeighbors:
     """The *k* contents nearest to *query* in any orientation, in one call of the engine.
@@ -38,8 +42,7 @@ def ask_nearest(index: RecipeIndex, query: Orientations, k: int, allow: Ids | No
     found, distances = index.engine.nearest(codes, k * index.most_parts, rows)
     asked = np.repeat(places, found.shape[1])
     held = found.ravel() >= 0  # approximate engines fill up with -1
-    ids, bits, transforms = _nearest_ways(index.owners[found.ravel()[held]], distances.ravel()[held], asked[held])
-    return TurnedNeighbors(ids[:k], bits[:k], transforms[:k])
+    return _nearest_ways(index.owners[found.ravel()[held]], distances.ravel()[held], asked[held]).first(k)
 
 
 def ask_within(index: RecipeIndex, query: Orientations, radius_bits: int, allow: Ids | None = None) -> TurnedNeighbors:

@@ -49,15 +49,15 @@ def read_chance(store: Store, recipe: Recipe) -> ChanceCount | None:
     """What was counted; None where there is no such file, or it is of another version, damaged or made up."""
     path = chance_path(store, recipe)
     try:
-        status = os.stat(path)
+        seen = os.stat(path)
     except OSError:
         return None
-    return read_version(path, (status.st_ino, status.st_size, status.st_mtime_ns), recipe)
+    # Files are never written over, only replaced: another count is another file.
+    return _read(path, (seen.st_dev, seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns), recipe)
 
 
-@lru_cache(maxsize=64)  # a server asks for the same again and again; a file is replaced, never changed in place
-def read_version(path: str, version: tuple[int, int, int], recipe: Recipe) -> ChanceCount | None:  # noqa: ARG001
-    """What the file at *path* says, which has this inode, size and time of change."""
+@lru_cache(maxsize=64)  # a server asks with every search, and reading takes a millisecond
+def _read(path: str, _seen: tuple[int, ...], recipe: Recipe) -> ChanceCount | None:
     try:
         with open(path, encoding="ascii") as file:
             told = json.load(file)

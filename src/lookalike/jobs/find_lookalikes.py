@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -20,7 +20,7 @@ from lookalike.catalog import Store
 from lookalike.errors import ImageError, NotInCatalog
 from lookalike.fingerprints import TRANSFORMS
 from lookalike.images import Limits
-from lookalike.jobs.ask_orientations import TurnedRanking, ask_nearest
+from lookalike.jobs.ask_orientations import TurnedRanking, ask_nearest, ask_within
 from lookalike.jobs.find_known_parts import PartsSearch
 from lookalike.jobs.fingerprint_source import fingerprint_laid_source
 from lookalike.jobs.make_matches import make_matches
@@ -132,18 +132,24 @@ def find_lookalikes(
         indexes = [load_index(recipe) for recipe in query.recipes]
         whole = [place for place, recipe in enumerate(query.recipes) if recipe.algorithm != PARTS]
         worth = weigh_query(
-            store, [indexes[place] for place in whole], [query.laid[place]["identity"] for place in whole], allow
+            store,
+            [indexes[place] for place in whole],
+            [query.laid[place]["identity"] for place in whole],
+            allow,
+            together=False,
         )
         findings = Findings()
+        kinds = any(str(recipe) in KINDS for recipe in query.recipes)
+        least = CHANCE_EXPECTED / len(query.recipes) if kinds else None
         for place, weight in zip(whole, worth.weights, strict=True):
-            ask_whole(findings, indexes[place], query.laid[place], weight, k + (excluded is not None), allow)
+            ask_whole(findings, indexes[place], query.laid[place], weight, k + (excluded is not None), allow, least)
         parts = [place for place, recipe in enumerate(query.recipes) if recipe.algorithm == PARTS]
         for place in parts:
             search = PartsSearch(store, indexes[place], query.picture, query.laid[place]["identity"], limits)
             for content, reason in search.find(allow, excluded):
                 findings.add(content, reason)
         findings.reasons.pop(-1 if excluded is None else excluded, None)
-        if any(str(recipe) in KINDS for recipe in query.recipes):
+        if kinds:
             findings.drop_chance(len(query.recipes))
         ranked = findings.ranked(len(query.recipes))[:k]
         contents = np.array([content for _, content in ranked], np.int64)
@@ -207,10 +213,23 @@ def read(
 
 
 def ask_whole(
-    findings: Findings, index: RecipeIndex, laid: Orientations, weight: Weight, k: int, allow: Ids | None
+    findings: Findings,
+    index: RecipeIndex,
+    laid: Orientations,
+    weight: Weight,
+    k: int,
+    allow: Ids | None,
+    expected_at_most: float | None,
 ) -> None:
-    """Add the *k* contents nearest to the whole query, as it may lie."""
-    found = ask_nearest(index, laid, k, allow)
+    """Add the *k* contents nearest to the whole query, as it may lie.
+
+    Of copies, those farther than where chance brings *expected_at_most* would be dropped again, and aren't looked for:
+    a scan that knows how far it looks reads half of most codes.
+    """
+    if expected_at_most is None or weight.model is None or weight.recipe in KINDS:
+        found = ask_nearest(index, laid, k, allow)
+    else:
+        found = ask_within(index, laid, weight.radius_bits(len(laid), expected_at_most) or 0, allow).first(k)
     for content, bits, place in zip(*(column.tolist() for column in found), strict=True):
         transform: Transform = TRANSFORMS[place]
         expected = weight.expected(bits, len(laid))
@@ -226,17 +245,24 @@ def score_of(reasons: Sequence[Reason], ways: int) -> float:
 
 def complete_distances(
     indexes: Sequence[RecipeIndex], query: Query, contents: Ids, findings: Findings
-) -> Iterator[dict[str, int]]:
+) -> list[dict[str, int]]:
     """For each of *contents*, the distance under every recipe: as it was found, else as the query is."""
-    for content in contents.tolist():
-        told = {reason.recipe: reason.distance for reason in findings.reasons[content]}
-        for index, laid in zip(indexes, query.laid, strict=True):
-            if str(index.recipe) not in told and index.recipe.algorithm != PARTS:
-                rows = index.rows_of(np.array([content], np.int64))
-                if len(rows):
-                    differing = index.codes_of(rows)[:, None, :] ^ laid["identity"].codes[None, :, :]
-                    told[str(index.recipe)] = int(np.bitwise_count(differing).sum(axis=2, dtype=np.int64).min())
-        yield told
+    complete = [
+        {reason.recipe: reason.distance for reason in findings.reasons[content]} for content in contents.tolist()
+    ]
+    for index, laid in zip(indexes, query.laid, strict=True):
+        if index.recipe.algorithm == PARTS:
+            continue
+        rows = index.rows_of(np.sort(contents))
+        differing = index.codes_of(rows)[:, None, :] ^ laid["identity"].codes[None, :, :]
+        bits = np.bitwise_count(differing).sum(axis=2, dtype=np.int64).min(axis=1)
+        nearest: dict[int, int] = {}
+        for content, distance in zip(index.owners[rows].tolist(), bits.tolist(), strict=True):
+            nearest[content] = min(distance, nearest.get(content, distance))
+        for content, told in zip(contents.tolist(), complete, strict=True):
+            if content in nearest:
+                told.setdefault(str(index.recipe), nearest[content])
+    return complete
 
 
 def tell(

@@ -69,30 +69,21 @@ def find_parts(
     parts, found = rarest_first(np.diff(near.offsets), near.ids, near.distances)
     if not len(found):
         return []
+    hypotheses = np.stack([parts, found], axis=1)
+    weighed = weigh_support(asked, index.words, index.places, index.owners, hypotheses, MOST_BITS)
     owners = index.owners[found]
-    contents, which = np.unique(owners, return_inverse=True)
-    begins = np.searchsorted(index.owners, contents, side="left")
-    counts = np.searchsorted(index.owners, contents, side="right") - begins
-    ends = np.cumsum(counts)
-    gathered = index.rows_of(contents)
-    places = unpack_places(index.places[gathered])
-    codes = index.words[gathered, 0].view(">u8").astype(np.uint64)  # a word is a code's bytes, the first bit highest
-    first = ends - counts
-    held = found - begins[which] + first[which]
-    hypotheses = np.stack([parts, held, first[which], ends[which]], axis=1)
-    support = weigh_support(asked, places, codes, hypotheses, MOST_BITS)
+    aligner = asked.aligner()
     results: dict[int, FoundParts] = {}
     tried: dict[int, int] = {}
-    for number in np.argsort(-support.astype(np.int64), kind="stable"):
-        content, begin, end = int(owners[number]), int(hypotheses[number, 2]), int(hypotheses[number, 3])
+    for number in np.argsort(-weighed[:, 0], kind="stable"):
+        content, begin, end = int(owners[number]), int(weighed[number, 1]), int(weighed[number, 2])
         if tried.get(content, 0) >= MOST_WAYS or (len(tried) >= most and content not in tried):
             continue
         tried[content] = tried.get(content, 0) + 1
-        mine = places[begin:end].astype(np.float64)
-        aligned = align(asked, int(parts[number]), mine, codes[begin:end], int(held[number]) - begin)
-        if aligned is None:
-            continue
-        alignment, bits = aligned
+        places = unpack_places(index.places[begin:end])
+        # A word is a code's bytes, the first bit highest.
+        codes = index.words[begin:end, 0].view(">u8").astype(np.uint64)
+        alignment, bits = align(aligner, int(parts[number]), places, codes, int(found[number]) - begin)
         score = float(np.maximum(0, MOST_BITS - bits).sum())
         if score >= LEAST_SCORE and (content not in results or score > results[content].score):
             agreeing, shown = int((bits < MOST_BITS).sum()), int((bits < NOWHERE).sum())

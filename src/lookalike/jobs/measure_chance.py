@@ -30,9 +30,9 @@ LARGEST_CHANGE = 0.1
 
 COPY_SHARE = 1 / 32  # of the bits at most differ in the same picture saved again
 
-# Fingerprints under which unrelated pictures are hardly ever so near, with the share of the bits. A pair that two of one
-# panel call near are copies: of 2.1 million pairs of shop photos, all different, not one is. New catalogs have pdq and
-# look: pdq moves by up to 24 of 256 bits where a picture is resized to 60 %, look by 49 of 1,024, docs/worth.md.
+# Fingerprints under which unrelated pictures are hardly ever so near, with the share of the bits. A pair that two of
+# one panel call near are copies: of 2.1 million pairs of shop photos, all different, not one is. New catalogs have pdq
+# and look: pdq moves by up to 24 of 256 bits where a picture is resized to 60 %, look by 49 of 1,024, docs/worth.md.
 PANELS: tuple[dict[str, float], ...] = (
     {"phash": COPY_SHARE, "dhash": COPY_SHARE, "pdq": COPY_SHARE},
     {"pdq": 3 / 32, "look": 1 / 16},

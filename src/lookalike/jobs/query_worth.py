@@ -15,6 +15,7 @@ from lookalike.jobs.recipe_index import RecipeIndex
 from lookalike.jobs.recipe_rows import RecipeRows
 from lookalike.model import Distances, Fingerprint, Ids
 from lookalike.worth import (
+    EXPECTED_AT_MOST,
     ChanceModel,
     combined_probability,
     default_radius_bits,
@@ -53,11 +54,15 @@ class Weight:
             return None
         return self.model.expected(distance, self.pictures, tries=tries, density=self.density)
 
-    def radius_bits(self, tries: int = 1) -> int | None:
-        """Where chance begins; what the algorithm's authors say where nothing was measured, None if they don't."""
+    def radius_bits(self, tries: int = 1, expected_at_most: float = EXPECTED_AT_MOST) -> int | None:
+        """The distance up to which chance brings so many; where nothing was measured what the algorithm's authors
+        say, None if they don't.
+        """
         if self.model is None:
             return fixed_radius_bits(self.algorithm)
-        return default_radius_bits(self.model, self.pictures, tries=tries, density=self.density)
+        return default_radius_bits(
+            self.model, self.pictures, expected_at_most=expected_at_most, tries=tries, density=self.density
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +88,13 @@ def weigh_query(
     indexes: Sequence[RecipeIndex],
     queries: Sequence[Fingerprint],
     allow: Ids | None = None,
+    *,
+    together: bool = True,
 ) -> QueryWorth:
     """What distances to *queries*, one picture's fingerprints, are worth.
 
-    With *allow*, the contents that fit a filter, chance has only those to draw from.
+    With *allow*, the contents that fit a filter, chance has only those to draw from. Unless they are to be weighed
+    *together*, how much the recipes repeat each other isn't measured.
     """
     weights = []
     sampled: list[tuple[Ids, NDArray[np.float64]]] = []
@@ -106,10 +114,11 @@ def weigh_query(
             weight = Weight(
                 weight.recipe, weight.algorithm, weight.width_bits, model, pictures, model.density(distances)
             )
-            ids = owners[places if begins is None else begins[places]]
-            sampled.append((ids, -np.log(model.probabilities(distances))))
+            if together:
+                ids = owners[places if begins is None else begins[places]]
+                sampled.append((ids, -np.log(model.probabilities(distances))))
         weights.append(weight)
-    return QueryWorth(tuple(weights), shared_scale(aligned(sampled)))
+    return QueryWorth(tuple(weights), shared_scale(aligned(sampled)) if together else 1.0)
 
 
 @lru_cache(maxsize=8)  # of one catalog all searches ask for the same

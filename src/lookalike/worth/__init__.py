@@ -6,7 +6,7 @@ Numbers in, numbers out: the room knows no catalog, no engine and no picture.
 from lookalike.worth.chance import MODEL_PICTURES, ChanceModel, Source, blend
 from lookalike.worth.defaults import default_model
 from lookalike.worth.fusion import FUSIONS, Fusion, check_fusion, combined_probability, score_contents, shared_scale
-from lookalike.worth.radius import default_radius_bits, fixed_radius_bits
+from lookalike.worth.radius import EXPECTED_AT_MOST, default_radius_bits, fixed_radius_bits
 from lookalike.worth.verdicts import (
     CHANCE_EXPECTED,
     COPY_EXPECTED,
@@ -20,6 +20,7 @@ from lookalike.worth.verdicts import (
 __all__ = [
     "CHANCE_EXPECTED",
     "COPY_EXPECTED",
+    "EXPECTED_AT_MOST",
     "FUSIONS",
     "LITTLE_QUALITY",
     "MODEL_PICTURES",

@@ -90,16 +90,31 @@ def chromium():
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def contexts(chromium, site):
+    """A browser's profile for each way to look, which all tests share: it keeps scripts, styles and small copies."""
+    known = {}
+
+    def of(options):
+        key = repr(sorted(options.items()))
+        if key not in known:
+            known[key] = chromium.new_context(base_url=site, **options)
+            known[key].set_default_timeout(30_000)
+        return known[key]
+
+    yield of
+    for context in known.values():
+        context.close()
+
+
 @pytest.fixture
-def visit(chromium, site):
+def visit(contexts):
     """Opens an address of the site in a window of its own. What the page complains of fails the test."""
-    complaints, contexts = [], []
+    complaints, pages = [], []
 
     def open_page(address="/", *, expect=200, **options):
-        context = chromium.new_context(base_url=site, **{"viewport": DESKTOP, "reduced_motion": "reduce", **options})
-        context.set_default_timeout(30_000)
-        contexts.append(context)
-        page = context.new_page()
+        page = contexts({"viewport": DESKTOP, "reduced_motion": "reduce", **options}).new_page()
+        pages.append(page)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda said: complaints.append(said.text) if said.type in {"error", "warning"} else None)
         assert page.goto(address).status == expect
@@ -107,8 +122,8 @@ def visit(chromium, site):
 
     open_page.complaints = complaints
     yield open_page
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()
     assert complaints == []
 
 

@@ -68,6 +68,22 @@ def test_a_handle_resizes_and_the_inside_moves(visit):
     assert abs(moved["width"] - after["width"]) < 2
 
 
+def test_a_finger_at_a_handle_resizes_and_does_not_scroll(visit):
+    page = visit("/similar?id=7&crop=100,100,200,200", viewport={"width": 390, "height": 844}, has_touch=True)
+    box = page.locator(".crop-box")
+    before = box.bounding_box()
+    touch = page.context.new_cdp_session(page)
+    x, y = before["x"] + before["width"], before["y"] + before["height"]
+    for kind, along in (("touchStart", 0), ("touchMove", 15), ("touchMove", 30), ("touchEnd", None)):
+        points = [] if along is None else [{"x": x - along, "y": y - along}]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    settled(page, "crop=100%2C100%2C(?!200)")
+    after = box.bounding_box()
+    assert abs(before["width"] - after["width"] - 30) < 3
+    assert abs(before["height"] - after["height"] - 30) < 3
+    assert page.evaluate("scrollY") == 0
+
+
 def test_a_photo_taken_upright_by_a_turned_phone_is_shown_and_cropped_upright(upload, visit, shop, tmp_path):
     with Image.open(shop / "images" / "bag-0024.jpg") as image:
         exif = image.getexif()

@@ -80,16 +80,54 @@ def test_the_folders_of_the_pictures_are_told_to_nobody(people, web_shop, upload
     assert not [page for page in [*pages, uploaded.text] if str(web_shop) in page]
 
 
-def test_pages_below_a_path_lead_to_each_other(serve, web_shop):
+def test_below_a_path_every_link_picture_style_script_and_form_leads_to_what_is_there(serve, web_shop, picture):
     with (
-        serve(web_shop / "shop.lookalike", root_path="/pictures") as running,
+        serve(web_shop / "shop.lookalike", root_path="/shop") as running,
         httpx.Client(base_url=f"http://127.0.0.1:{running.port}", timeout=60, trust_env=False) as client,
     ):
-        page = client.get("/pictures/pictures/7")  # the page about picture 7, below /pictures
-        found = re.search(r'class="button" href="([^"]+)"', page.text)
-        assert page.url.join(html.unescape(found[1])).path == "/pictures/similar"
-        style = re.search(r'rel="stylesheet" href="([^"]+)"', page.text)[1]
-        assert client.get(page.url.join(style)).headers["content-type"].startswith("text/css")
+        sent = client.post("/shop/similar", files={"picture": ("photo.jpg", picture)})
+        upload = str(sent.url.join(sent.headers["location"]))
+        assert sent.status_code == 303
+        found = {}  # one address for each place that it leads to from each kind of page
+        for address in ("/shop/", upload, "/shop/similar?id=7&view=columns", "/shop/pictures/7?id=3", "/shop/a/b"):
+            page = client.get(address, headers={"Accept": "text/html"})
+            links = re.findall(r' (?:href|src|action)="([^"#]+)"', page.text)
+            links += [one.split()[0] for many in re.findall(r' srcset="([^"]+)"', page.text) for one in many.split(",")]
+            for link in links:
+                leads = page.url.join(html.unescape(link))
+                found.setdefault((address, re.sub(r"/\d+", "/7", leads.path)), leads)
+        for style in [leads for (_, path), leads in found.items() if path.endswith(".css")]:
+            for link in re.findall(r'url\("([^"]+)"\)', client.get(style).text):
+                found["", style.join(link).path] = style.join(link)
+        for script in [leads for (_, path), leads in found.items() if path.endswith(".js")]:
+            for link in re.findall(r' from "([^"]+)"', client.get(script).text):
+                found["", script.join(link).path] = script.join(link)
+        paths = {path for _, path in found}
+        assert {"/shop/", "/shop/similar", "/shop/pictures/7", "/shop/api/v1/images/7/thumbnail"} <= paths
+        assert sum(path.endswith((".css", ".js", ".woff2", ".svg")) for path in paths) >= 12
+        for leads in set(found.values()):
+            assert leads.path.startswith("/shop/"), leads
+            assert client.get(leads).status_code == 200, leads
+
+
+def test_elements_of_lists_are_choices_and_filters(serve, own_shop):
+    with serve(own_shop / "own.lookalike") as running:
+        for number, tags in (
+            (1, ["redder"]),
+            (2, ["red"]),
+            (3, ["red", "redder"]),
+            (4, ["redder", "red"]),
+            (5, "redder"),
+        ):
+            told = running.http.patch(f"images/{number}/attributes", json={"tags": tags}, headers=running.bearer)
+            assert told.status_code == 200
+        site = f"http://127.0.0.1:{running.port}"
+        page = httpx.get(f"{site}/similar?id=3&is.tags=red", timeout=60, trust_env=False).text
+        assert sorted(cards(page)) == ["2", "4"]
+        assert 'name="is.tags" value="red" checked><span>red</span><span>3</span>' in page
+        assert 'name="is.tags" value="redder"><span>redder</span><span>4</span>' in page
+        page = httpx.get(f"{site}/similar?id=3&is.tags=redder", timeout=60, trust_env=False).text
+        assert sorted(cards(page)) == ["1", "4", "5"]  # the text of 5 too
 
 
 @pytest.mark.parametrize(
@@ -110,3 +148,16 @@ def test_what_is_nowhere_is_a_page_for_people_and_a_problem_for_programs(people)
     assert (page.status_code, "There is nothing here" in page.text) == (404, True)
     assert '<a class="mark" href="../../"' in page.text
     assert people.get("/api/v1/nothing").headers["content-type"] == "application/problem+json"
+    static = people.get("/static/no-such-word/theme.css")
+    assert (static.status_code, "There is nothing here" in static.text) == (404, True)
+    for path in ("/a/b/c", "/static/no-such-word/theme.css", "/static/no-such-word/"):
+        problem = people.get(path, headers={"Accept": "text/css,*/*;q=0.1"})
+        assert (problem.status_code, problem.headers["content-type"]) == (404, "application/problem+json")
+        assert problem.json()["type"] == "urn:lookalike:problem:not-found"
+
+
+def test_things_of_one_kind_are_not_told_as_the_same_picture_for_their_parts_in_common(people):
+    for page in (people.get("/similar?id=2").text, people.get("/pictures/2").text):
+        told = page.split('<li class="card"')[1:]
+        assert len(told) >= 9
+        assert not [card for card in told if "Same picture" in card]  # 2 has no copy in the shop

@@ -173,7 +173,9 @@ def test_a_slider_that_was_left_alone_asks_for_nothing():
 def test_who_filters_by_a_brand_is_not_told_that_it_is_probably_that_brand():
     shop = PlainShop()
     similar_page(shop, Question(picture=9, chosen=(("brand", ("Bolt",)),)))
-    assert [question.get("where") for question in shop.asked] == ["\"brand\" in ('Bolt')", None]
+    first, second = [question.get("where") for question in shop.asked]
+    assert "\"brand\" in ('Bolt')" in first
+    assert second is None
 
 
 def test_rows_of_prices_leave_no_gap_and_do_not_overlap():

@@ -154,14 +154,14 @@ def make_guesses(matches: Sequence[Match], summaries: Sequence[Facet]) -> list[G
     """What the nearest of *matches* vote for, one guess an attribute that sorts; the nearer decides where votes tie."""
     guesses = []
     for one in summaries:
-        values = [
-            value_words(match.attributes[one.name])
+        voters = [
+            dict.fromkeys(map(value_words, told if isinstance(told, list) else [told]))
             for match in matches[:VOTERS]
-            if one.kind != "number" and match.attributes.get(one.name) not in (None, "")
+            if one.kind != "number" and (told := match.attributes.get(one.name)) not in (None, "", [])
         ]
-        if values:
-            words, votes = Counter(values).most_common(1)[0]
-            guesses.append(Guess(one.name, heading_words(one.name), words, votes, len(values), one.kind == "flag"))
+        if voters:
+            words, votes = Counter(words for voter in voters for words in voter).most_common(1)[0]
+            guesses.append(Guess(one.name, heading_words(one.name), words, votes, len(voters), one.kind == "flag"))
     return guesses[:4]
 
 

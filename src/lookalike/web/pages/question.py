@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 from urllib.parse import urlencode
@@ -109,10 +109,11 @@ class Question:
         """The filter's text; *flags* tells of each attribute whether it is true or false rather than text."""
         terms = []
         for name, values in self.chosen:
-            told = ", ".join(
-                value if flags.get(name) and value in {"true", "false"} else _text(value) for value in values
-            )
-            terms.append(f"{_name(name)} in ({told})")
+            if flags.get(name):
+                told = ", ".join(value if value in {"true", "false"} else _text(value) for value in values)
+                terms.append(f"{_name(name)} in ({told})")
+            else:
+                terms.append(_one_of(_name(name), [_text(value) for value in values]))
         for one in self.ranges:
             terms += [f"{_name(one.name)} >= {figure(one.least)}"] if one.least is not None else []
             terms += [f"{_name(one.name)} <= {figure(one.most)}"] if one.most is not None else []
@@ -180,6 +181,15 @@ def _crop(told: Mapping[str, str]) -> Crop | None:
     if len(parts) != 4 or not all(_INTEGER.fullmatch(part.strip()) for part in parts):
         raise CropError(f"a crop is four whole numbers x, y, width, height; {','.join(parts)!r:.60} came")
     return Crop(*map(int, parts))
+
+
+def _one_of(name: str, texts: Sequence[str]) -> str:
+    """The filter for a text that is one of *texts*, or a list with one of them in it.
+
+    ``contains`` means an equal element of a list, but a piece of a text: ``like '%'`` tells them apart.
+    """
+    held = " or ".join(f"{name} contains {text}" for text in texts)
+    return f"({name} in ({', '.join(texts)}) or (not {name} like '%' and ({held})))"
 
 
 def _text(value: str) -> str:

@@ -41,7 +41,7 @@ def make_routes(pages: Pages) -> list[Route]:
         Route("/similar", pages.shown(pages.similar), methods=["GET"]),
         Route("/similar", pages.take, methods=["POST"]),
         Route("/pictures/{picture:int}", pages.shown(pages.picture), methods=["GET"]),
-        Route(static_root() + "/{name:path}", send_static, methods=["GET"]),
+        Route(static_root() + "/{name:path}", pages.send_static, methods=["GET"]),
         Route("/favicon.ico", send_mark, methods=["GET"]),
         Route("/{path:path}", pages.nothing, methods=["GET"]),
     ]
@@ -117,11 +117,25 @@ class Pages:
         page = self.draw(own_path(request), template, values)
         return HTMLResponse(page, status, {"Cache-Control": "no-cache"})
 
+    async def send_static(self, request: Request) -> Response:
+        """A file of ours; its address changes with its content, so browsers keep it for ever."""
+        from starlette.responses import Response
+
+        name = request.path_params["name"]
+        content = static_files().get(name)
+        if content is None:
+            return await self.nothing(request)
+        known = {"woff2": "font/woff2", "js": "text/javascript"}
+        kind = known.get(name.rsplit(".")[-1]) or mimetypes.guess_type(name)[0]
+        return Response(content, headers={"Cache-Control": FOR_EVER}, media_type=kind or "application/octet-stream")
+
     async def nothing(self, request: Request) -> Response:
         """Where nothing is: a page about that; programs get the server's own answer."""
         from starlette.exceptions import HTTPException
 
-        if request.url.path.startswith("/api/"):
+        from lookalike.web.gate import asks_for_page
+
+        if not asks_for_page(request.scope, dict(request.headers)):
             raise HTTPException(404)
         return self.problem(request, Problem("not-found", ""))
 
@@ -200,18 +214,6 @@ async def at_most(stream: AsyncIterator[bytes], limit: int) -> AsyncGenerator[by
 
 def too_large(max_bytes: int) -> TooManyBytes:
     return TooManyBytes(f"the file is larger than the {max_bytes / 1e6:.0f} MB that can be taken here")
-
-
-async def send_static(request: Request) -> Response:
-    """A file of ours; its address changes with its content, so browsers keep it for ever."""
-    from starlette.responses import PlainTextResponse, Response
-
-    name = request.path_params["name"]
-    content = static_files().get(name)
-    if content is None:
-        return PlainTextResponse("There is no such file.", 404)
-    kind = {"woff2": "font/woff2", "js": "text/javascript"}.get(name.rsplit(".")[-1]) or mimetypes.guess_type(name)[0]
-    return Response(content, headers={"Cache-Control": FOR_EVER}, media_type=kind or "application/octet-stream")
 
 
 async def send_mark(_: Request) -> Response:

@@ -6,10 +6,11 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from lookalike.catalog import ContentRecord, Facet
-from lookalike.errors import NotInCatalog
+from lookalike.errors import ImageGone, NotInCatalog
 from lookalike.jobs.count_facets import count_facets
 from lookalike.jobs.locate_image import OwnFile
 from lookalike.model import Crop, Fingerprint, Match, Reason, Recipe
@@ -104,7 +105,7 @@ class ServedShop:
         if shape is not None and by in {"", LOOK} and LOOK in self.recipes():
             weights = {"shape": shape / 100, "colour": 1 - shape / 100}
         question = questions.Question(k, by or None, crop, where, cursor=cursor or None, weights=weights)
-        page = questions.search(self.service, named(subject), question)
+        page = self._ask(subject, question)
         result = page.result
         notes = [result.quality_note] if result.quality_note else []
         if result.outdated:
@@ -123,7 +124,7 @@ class ServedShop:
 
     def compare(self, subject: Subject, picture: int, *, crop: Crop | None = None, by: str = "") -> Likeness:
         """What the search says where it finds the picture; and each other recipe's distance."""
-        page = questions.search(self.service, named(subject), questions.Question(MOST_FOUND, by or None, crop))
+        page = self._ask(subject, questions.Question(MOST_FOUND, by or None, crop))
         found = next((match for match in page.result.matches if match.id == picture), None)
         told = reasons_of(found, page.result.widths) if found else ()
         names = {reason.recipe for reason in told}
@@ -131,6 +132,19 @@ class ServedShop:
         if found is None:
             return Likeness(tuple(others))
         return Likeness((*told, *others), found.transform, found.region, found.expected, found.verdict)
+
+    def _ask(self, subject: Subject, question: questions.Question) -> questions.Page:
+        """The answer; parts are claimed of a picture of the catalog only where its pixels bear them out.
+
+        By its id alone nothing would be decoded, and things of one kind, which have many parts in common, would be told
+        as the same picture. A crop of all of it is read from its file, if that is still there.
+        """
+        known = subject.known
+        if known is not None and question.crop is None and question.by is None and question.weights is None:
+            with contextlib.suppress(ImageGone):
+                whole = replace(question, crop=Crop(0, 0, known.width, known.height))
+                return questions.search(self.service, named(subject), whole)
+        return questions.search(self.service, named(subject), question)
 
     def _distances(self, subject: Subject, picture: int, crop: Crop | None) -> list[Reason]:
         """How far apart they are by every recipe that the catalog holds of the picture, nothing else considered."""

@@ -137,7 +137,8 @@ def _third(begin: float, length: float, low: str, high: str) -> str:
 def why_words(match: Match) -> str:
     """Which recipes agree, where several found the match."""
     recipes = list(dict.fromkeys(reason.recipe for reason in match.reasons))
-    return f"by {' and '.join(recipes[:3])}" if len(recipes) > 1 else ""
+    *others, last = recipes[:3] or [""]
+    return f"by {', '.join(others)} and {last}" if others else ""
 
 
 def where_words(match: Match) -> str:

@@ -1,9 +1,15 @@
 // A box over a picture that says which part of it counts, in pixels of the upright picture whatever size it is shown at.
 // Own code: Cropper.js 2 listens for arrow keys on the whole document, its handles can't be focused or labelled, and its
 // box may leave the picture. Pointers: drag inside to move, at a handle to resize, elsewhere to draw a new box.
-// Keys: arrows move, Shift+arrows resize, Ctrl makes single pixels of the steps, Escape takes the whole picture.
+// Keys, of the box or the handle that has the focus alone: arrows move it, with Shift in large steps, with Ctrl by single
+// pixels; Escape takes the whole picture.
 
-const EDGES = ["nw", "n", "ne", "e", "se", "s", "sw", "w"];
+const EDGES = {
+  nw: "top left corner", n: "top edge", ne: "top right corner", e: "right edge",
+  se: "bottom right corner", s: "bottom edge", sw: "bottom left corner", w: "left edge",
+};
+const STEPS = 50; // along the shorter side
+const LARGE = 5; // times a step
 const SETTLE_MS = 350; // long enough for the next key press of somebody who holds an arrow key down
 
 export class CropBox {
@@ -21,7 +27,16 @@ export class CropBox {
     this.box.setAttribute("role", "application");
     this.box.setAttribute("aria-roledescription", "crop box");
     this.box.setAttribute("aria-describedby", "crop-keys");
-    for (const edge of EDGES) add(this.box, "span", `handle ${edge}`).dataset.edge = edge;
+    for (const [edge, name] of Object.entries(EDGES)) {
+      const handle = add(this.box, "button", `handle ${edge}`);
+      handle.type = "button";
+      handle.dataset.edge = edge;
+      handle.setAttribute("aria-label", name);
+      handle.setAttribute("aria-roledescription", "handle of the crop box");
+      handle.setAttribute("aria-describedby", "crop-keys");
+    }
+    this.told = add(frame, "span", "unseen"); // a handle's own name stays, so that its place is told here
+    this.told.setAttribute("role", "status");
     frame.addEventListener("pointerdown", (event) => this.grab(event));
     this.box.addEventListener("keydown", (event) => this.press(event));
     this.put(parseCrop(frame.dataset.crop) ?? this.whole());
@@ -76,14 +91,16 @@ export class CropBox {
   settle() {
     if (this.text() === this.announced) return;
     this.announced = this.text();
+    this.told.textContent = this.box.getAttribute("aria-label");
     this.settled(this.text());
   }
 
   press(event) {
-    const step = event.ctrlKey ? 1 : Math.max(1, Math.round(Math.min(this.width, this.height) / 50));
+    const single = Math.max(1, Math.round(Math.min(this.width, this.height) / STEPS));
+    const step = event.ctrlKey ? 1 : single * (event.shiftKey ? LARGE : 1);
     const along = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, -step], ArrowDown: [0, step] }[event.key];
     if (event.key === "Escape") this.change(this.whole());
-    else if (along && event.shiftKey) this.change(this.resized("se", this.crop, ...along));
+    else if (along && event.target.dataset.edge) this.change(this.resized(event.target.dataset.edge, this.crop, ...along));
     else if (along) this.change({ ...this.crop, x: this.crop.x + along[0], y: this.crop.y + along[1] });
     else return;
     event.preventDefault();
@@ -105,7 +122,7 @@ export class CropBox {
     const moves = event.target === this.box && !this.isWhole();
     if (!edge && !moves && event.pointerType === "touch" && event.target !== this.box) return; // let the page scroll
     event.preventDefault();
-    this.box.focus({ preventScroll: true });
+    (edge ? event.target : this.box).focus({ preventScroll: true });
     this.pointer = event.pointerId;
     this.frame.setPointerCapture(event.pointerId);
     const start = this.point(event);
