@@ -20,6 +20,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import blake3
 import numpy as np
 
 from lookalike.catalog import ContentFacts, FileResult, FileStat, Store
@@ -44,7 +45,8 @@ def fill(catalog: Path, rows: int) -> None:
 
 
 def make_row(recipe, root, number, code):
-    content = ContentFacts(number.to_bytes(32, "big"), 30_000, 400, 533, "JPEG", "RGB")
+    digest = blake3.blake3(number.to_bytes(8, "big")).digest()  # hashes come in no order, as those of pictures
+    content = ContentFacts(digest, 30_000, 400, 533, "JPEG", "RGB")
     path = os.fsencode(root / f"{number:07}.jpg")
     stat = FileStat(30_000, 10**18, 10**18, 1, number + 1)
     return FileResult(path, stat, "indexed", content=content, fingerprints=(Fingerprint(recipe, (code,)),))

@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from lookalike import errors
+from lookalike.web.protocol import GuardedProtocol
 from lookalike.web.settings import WebSettings, read_web_settings
 
 
@@ -125,3 +126,19 @@ def test_a_catalog_that_is_not_there_is_told(tmp_path):
     words = [sys.executable, "-m", "lookalike", "serve", "--catalog", str(tmp_path / "none.lookalike"), "--port", "0"]
     done = subprocess.run(words, capture_output=True, text=True, timeout=30)
     assert done.returncode == 3
+
+
+def test_an_answer_never_waits_for_its_head_to_be_acknowledged(own_shop, serve, monkeypatch):
+    unset = []
+
+    class Watched(GuardedProtocol):
+        def connection_made(self, transport):
+            super().connection_made(transport)
+            line = transport.get_extra_info("socket")
+            unset.append(line.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+
+    monkeypatch.setattr("lookalike.web.protocol.GuardedProtocol", Watched)
+    with serve(own_shop / "own.lookalike") as served:
+        assert served.get("health").status_code == 200
+    assert unset
+    assert all(unset)

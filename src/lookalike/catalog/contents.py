@@ -1,9 +1,10 @@
-"""What is known of contents: their facts, the present files that hold them, and a random sample of them."""
+"""What is known of contents: their facts, and the present files that hold them."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import apsw
@@ -15,7 +16,7 @@ from lookalike.catalog.faults import rows_understood
 from lookalike.catalog.paths import AnyPath, catalog_path
 from lookalike.catalog.records import ContentRecord, FileRecord
 from lookalike.catalog.where_sql import ANY_FILE, compile_where
-from lookalike.errors import CatalogError, NotInCatalog
+from lookalike.errors import NotInCatalog
 from lookalike.model import Ids
 
 
@@ -60,11 +61,16 @@ def _content_record(row: tuple[Any, ...], files: list[FileRecord]) -> ContentRec
         mode=mode,
         frames=frames,
         orientation=orientation,
-        notes=tuple(json.loads(notes)),
+        notes=_texts(notes),
         quality=quality,
-        marks=tuple(json.loads(marks)),
+        marks=_texts(marks),
         files=tuple(files),
     )
+
+
+@lru_cache(maxsize=256)  # most contents have none, the others the same few
+def _texts(told: str) -> tuple[str, ...]:
+    return tuple(json.loads(told))
 
 
 def _present_files(db: Database, asked: Ids, where: str | None) -> dict[int, list[FileRecord]]:
@@ -83,6 +89,8 @@ def _present_files(db: Database, asked: Ids, where: str | None) -> dict[int, lis
 
 
 def _object(text: str) -> dict[str, Any]:
+    if text == "{}":
+        return {}
     attributes = json.loads(text)
     if not isinstance(attributes, dict):
         raise TypeError(f"attributes {text[:40]!r} are no object")
@@ -99,34 +107,3 @@ def contents_where(db: Database, where: str) -> Ids:
             condition.bindings,
         )
         return np.sort(np.array([content_id for (content_id,) in rows], dtype=np.int64))
-
-
-def random_contents(db: Database, count: int, seed: int) -> Ids:
-    """int64 (up to *count*,): present contents drawn by *seed*.
-
-    A content's rank depends on its hash and the seed alone: the same pictures give the same sample whatever the
-    order they came in, on every machine, and one picture more changes at most one place.
-    """
-    if count < 0:
-        raise CatalogError(f"a sample of {count} contents was asked for, at least 0 was expected")
-    with db.reading(), rows_understood(db.path):
-        rows = db.rows(
-            "SELECT id, substr(hash, 1, 8) FROM contents"
-            f" WHERE EXISTS (SELECT 1 FROM files WHERE content_id = contents.id AND {PRESENT}) ORDER BY hash"
-        )
-        ids = np.array([content_id for content_id, _ in rows], dtype=np.int64)
-        digests = np.frombuffer(b"".join(digest for _, digest in rows), dtype=">u8").astype(np.uint64)
-        if len(digests) != len(ids):
-            raise ValueError("a hash is too short")
-    mixed_seed = _mix(np.array([seed % 2**64], dtype=np.uint64))
-    return ids[np.argsort(_mix(digests ^ mixed_seed), kind="stable")[:count]]
-
-
-def _mix(words: np.ndarray[Any, np.dtype[np.uint64]]) -> np.ndarray[Any, np.dtype[np.uint64]]:
-    """SplitMix64's output function (Steele, Lea and Flood 2014, https://doi.org/10.1145/2660193.2660195); wraps at
-    2^64.
-    """
-    mixed = words + np.uint64(0x9E3779B97F4A7C15)
-    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return mixed ^ (mixed >> np.uint64(31))

@@ -21,6 +21,7 @@ from lookalike.catalog import (
     ledger,
     pruning,
     recording,
+    sampling,
     scans,
     vanishing,
 )
@@ -264,9 +265,13 @@ class Store:
         """
         return contents.contents_where(self._db, where)
 
-    def random_contents(self, count: int, seed: int) -> Ids:
-        """Up to *count* present contents, the same for the same pictures and seed everywhere."""
-        return contents.random_contents(self._db, count, seed)
+    def random_contents(self, count: int, seed: int, *, where: str | None = None) -> Ids:
+        """Up to *count* present contents that fit *where*, the same for the same pictures and seed everywhere.
+
+        Raises:
+            WhereError.
+        """
+        return sampling.random_contents(self._db, count, seed, where)
 
     def apply_attributes(self, table: AttributeTable, *, key: str | None = None) -> AttributeReport:
         """Join *table* (``read_attributes``) to the present files by the column *key*, or the one that fits best.

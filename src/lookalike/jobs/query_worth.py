@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,10 +106,11 @@ def weigh_query(
         model = measure_chance(store, recipe, RecipeRows(owners, index.words), held)
         weight = Weight(str(recipe), recipe.algorithm, recipe.distance_bits, model, pictures)
         if model is not None and held:
-            places = np.unique(np.linspace(0, held - 1, min(CROWD_SAMPLE, held)).astype(np.int64))
+            places = crowd_places(held)
             distances = sampled_distances(index, begins, places, query)
             equal = np.flatnonzero(distances == 0)[:1]  # the first equal one is taken to be the query itself
-            places, distances = np.delete(places, equal), np.delete(distances, equal)
+            if len(equal):
+                places, distances = np.delete(places, equal), np.delete(distances, equal)
             weight = Weight(
                 weight.recipe, weight.algorithm, weight.width_bits, model, pictures, model.density(distances)
             )
@@ -117,6 +119,14 @@ def weigh_query(
                 sampled.append((ids, -np.log(model.probabilities(distances))))
         weights.append(weight)
     return QueryWorth(tuple(weights), shared_scale(aligned(sampled)) if together else 1.0)
+
+
+@lru_cache(maxsize=8)  # of one catalog all searches ask for the same
+def crowd_places(held: int) -> NDArray[np.int64]:
+    """Places, evenly spread, of the contents that are looked at; not to be written to."""
+    places = np.unique(np.linspace(0, held - 1, min(CROWD_SAMPLE, held)).astype(np.int64))
+    places.flags.writeable = False
+    return places
 
 
 def aligned(sampled: Sequence[tuple[Ids, NDArray[np.float64]]]) -> list[NDArray[np.float64]]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
-
 from lookalike.catalog import Store
 from lookalike.search import whole_number
 
@@ -32,12 +30,7 @@ def sample_pictures(store: Store, count: int, *, seed: int, where: str | None = 
     """
     count = whole_number(count, "the number of pictures", least=1)
     seed = whole_number(seed, "the seed", least=-(2**63))  # as far as an ordinary whole number goes
-    if where is None:
-        ids = store.random_contents(count, seed)
-    else:
-        fitting = store.contents_where(where)
-        everything = store.random_contents(len(store.present_contents()), seed)
-        ids = everything[np.isin(everything, fitting)][:count]
+    ids = store.random_contents(count, seed, where=where)
     return [
         SampledPicture(record.id, record.paths[0], record.attributes) for record in store.contents(ids, where=where)
     ]

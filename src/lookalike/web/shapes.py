@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from lookalike.catalog import ContentRecord
 from lookalike.jobs.sample_pictures import SampledPicture
+from lookalike.jobs.search_result import match_as_dict
 from lookalike.model import Match
 from lookalike.web.operations import Call
 from lookalike.web.questions import Page
@@ -30,7 +30,7 @@ def match_shape(match: Match, sizes: Mapping[int, tuple[int, int]], *, known: bo
     """As in ``search --json``, and the name, size and links."""
     width, height = sizes.get(match.id, (None, None))
     return {
-        **asdict(match),
+        **match_as_dict(match),
         "path": told_path(match.path, known=known),
         "paths": [told_path(path, known=known) for path in match.paths],
         "name": os.path.basename(match.path),
@@ -44,7 +44,7 @@ def page_shape(page: Page, call: Call) -> dict[str, Any]:
     """As `search --json`, and the next page's cursor."""
     result = page.result
     return {
-        **result.as_dict(),
+        **result.facts_as_dict(),
         "query": told_path(result.query, known=call.known),
         "matches": [match_shape(match, page.sizes, known=call.known) for match in result.matches],
         "widths": result.widths,
