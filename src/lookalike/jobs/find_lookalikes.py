@@ -283,7 +283,7 @@ def tell(
         reason
         for reason in ordered
         if reason.recipe not in KINDS and reason.expected is not None and reason.expected <= COPY_EXPECTED
-        if reason.verified or reason.recipe not in PROVED_BY_PIXELS
+        if reason.verified or reason.recipe != PARTS  # two bags have a buckle in common: only pixels tell
     ]
     proves = bool(proofs)
     # All of a picture says more than a part of it: a thing that is mirrored has parts in common with itself.
@@ -292,7 +292,7 @@ def tell(
     evidence = [Evidence(best.distance, best.width_bits, best.expected)]
     verdict = judge(evidence, score if known else None, plain=plain, same_content=same_content)
     if verdict in ("same picture", "edited copy") and not same_content:
-        if best.recipe in KINDS:
+        if best.recipe in KINDS or not proves:
             verdict = "similar look"
         elif best.region is not None or best.transform != "identity":
             verdict = "edited copy"
