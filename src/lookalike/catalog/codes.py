@@ -207,23 +207,22 @@ def is_in_sorted(values: Ids, ascending: Ids) -> NDArray[np.bool_]:
     return found
 
 
-def fingerprint(db: Database, content_id: int, recipe: Recipe) -> Fingerprint:
-    """One fingerprint, with the content's quality and marks.
+def fingerprint(db: Database, content_id: int, recipe: Recipe, recipe_id: int | None) -> Fingerprint:
+    """One fingerprint, with the content's quality and marks; *recipe_id* is what `find_recipe_id` says of *recipe*.
 
     Raises:
         NotInCatalog: no such content, or it has no fingerprint of this recipe.
     """
-    with db.reading(), rows_understood(db.path):
-        facts = db.rows("SELECT quality, marks FROM contents WHERE id = ?", (content_id,))
-        parts = db.rows(
-            "SELECT code FROM fingerprints WHERE recipe_id = ? AND content_id = ? ORDER BY part",
-            (find_recipe_id(db, recipe), content_id),
+    with rows_understood(db.path):
+        rows = db.rows(
+            "SELECT quality, marks, code FROM contents LEFT JOIN fingerprints ON content_id = contents.id"
+            " AND recipe_id = ? WHERE contents.id = ? ORDER BY part",
+            (recipe_id, content_id),
         )
-        if facts and parts:
-            return Fingerprint(
-                recipe, tuple(code for (code,) in parts), int(facts[0][0]), tuple(json.loads(facts[0][1]))
-            )
-    what = f"fingerprint {recipe} of content {content_id}" if facts else f"content {content_id}"
+        if rows and rows[0][2] is not None:
+            quality, marks, _ = rows[0]
+            return Fingerprint(recipe, tuple(code for _, _, code in rows), int(quality), tuple(json.loads(marks)))
+    what = f"fingerprint {recipe} of content {content_id}" if rows else f"content {content_id}"
     raise NotInCatalog(f"the catalog {db.path!r} holds no {what}")
 
 

@@ -36,21 +36,33 @@ def contents(db: Database, content_ids: Sequence[int] | Ids, where: str | None) 
     if not len(asked):
         return []
     with db.reading(), rows_understood(db.path):
-        files = _present_files(db, asked, where)
-        rows = db.stream(
-            "SELECT id, hash, bytes, width, height, format, mode, frames, orientation, notes, quality, marks"
-            " FROM contents WHERE id IN (SELECT value FROM carray(?))",
-            (apsw.carray(asked),),
+        condition = ANY_FILE if where is None else compile_where(db, where)
+        rows = db.rows(
+            "SELECT contents.id, hash, bytes, width, height, format, mode, frames, orientation, notes, quality, marks,"
+            " path, size, mtime_ns, attributes.json"
+            f" FROM contents LEFT JOIN files ON content_id = contents.id AND {PRESENT}"
+            " LEFT JOIN attributes ON attributes.file_id = files.id"
+            " WHERE contents.id IN (SELECT value FROM carray(?))"
+            f" ORDER BY contents.id, ({condition.sql}) DESC, files.id",
+            (apsw.carray(asked), *condition.bindings),
         )
-        records = {row[0]: _content_record(row, files.get(row[0], [])) for row in rows}
+        records: dict[int, ContentRecord] = {}
+        at = 0
+        while at < len(rows):
+            content_id, end = rows[at][0], at + 1
+            while end < len(rows) and rows[end][0] == content_id:
+                end += 1
+            records[content_id] = _content_record(rows[at:end])
+            at = end
         missing = [content_id for content_id in asked.tolist() if content_id not in records]
         if missing:
             raise NotInCatalog(f"the catalog {db.path!r} holds no content {missing[0]}")
         return [records[content_id] for content_id in asked.tolist()]
 
 
-def _content_record(row: tuple[Any, ...], files: list[FileRecord]) -> ContentRecord:
-    content_id, digest, length, width, height, format_, mode, frames, orientation, notes, quality, marks = row
+def _content_record(rows: list[tuple[Any, ...]]) -> ContentRecord:
+    """The record of one content, of which each present file has a row; without files there is one row."""
+    content_id, digest, length, width, height, format_, mode, frames, orientation, notes, quality, marks = rows[0][:12]
     return ContentRecord(
         id=content_id,
         hash=digest,
@@ -64,7 +76,11 @@ def _content_record(row: tuple[Any, ...], files: list[FileRecord]) -> ContentRec
         notes=_texts(notes),
         quality=quality,
         marks=_texts(marks),
-        files=tuple(files),
+        files=tuple(
+            FileRecord(path, size, mtime_ns, _object(attributes))
+            for *_, path, size, mtime_ns, attributes in rows
+            if path is not None
+        ),
     )
 
 
@@ -73,23 +89,8 @@ def _texts(told: str) -> tuple[str, ...]:
     return tuple(json.loads(told))
 
 
-def _present_files(db: Database, asked: Ids, where: str | None) -> dict[int, list[FileRecord]]:
-    condition = ANY_FILE if where is None else compile_where(db, where)
-    rows = db.stream(
-        "SELECT content_id, path, size, mtime_ns, coalesce(attributes.json, '{}')"
-        " FROM files LEFT JOIN attributes ON attributes.file_id = files.id"
-        f" WHERE {PRESENT} AND content_id IN (SELECT value FROM carray(?))"
-        f" ORDER BY content_id, ({condition.sql}) DESC, files.id",
-        (apsw.carray(asked), *condition.bindings),
-    )
-    files: dict[int, list[FileRecord]] = {}
-    for content_id, path, size, mtime_ns, attributes in rows:
-        files.setdefault(content_id, []).append(FileRecord(path, size, mtime_ns, _object(attributes)))
-    return files
-
-
-def _object(text: str) -> dict[str, Any]:
-    if text == "{}":
+def _object(text: str | None) -> dict[str, Any]:
+    if text is None:
         return {}
     attributes = json.loads(text)
     if not isinstance(attributes, dict):

@@ -27,6 +27,7 @@ class Database:
         self.read_only = read_only
         self._lock = threading.RLock()
         self._is_reading = False
+        self._steady: dict[str, Any] = {}  # what was answered in the moment that is being read
         self._process = os.getpid()
         self._connection = open_connection(path, create=create, read_only=read_only, busy_timeout_s=busy_timeout_s)
 
@@ -50,6 +51,7 @@ class Database:
                     yield
                 finally:
                     self._is_reading = False
+                    self._steady.clear()
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -94,6 +96,15 @@ class Database:
         """The first column of the first row, None where there is no row."""
         found = self.rows(sql, bindings)
         return found[0][0] if found else None
+
+    def steady_value(self, sql: str) -> Any:
+        """`value` of *sql*, which is asked once in a ``reading``: within it nothing changes."""
+        with self._lock:
+            if not self._is_reading:
+                return self.value(sql)
+            if sql not in self._steady:
+                self._steady[sql] = self.value(sql)
+            return self._steady[sql]
 
     def execute(self, sql: str, bindings: Sequence[Any] = ()) -> int:
         """Do *sql*; how many rows it changed."""

@@ -36,7 +36,7 @@ def state_token(db: Database) -> bytes:
     Raises:
         CatalogDamaged: the catalog has lost its token.
     """
-    token = db.value("SELECT token FROM state")
+    token = db.steady_value("SELECT token FROM state")
     if not isinstance(token, bytes) or len(token) != TOKEN_BYTES:
         raise damaged(db.path, f"its state token is {token!r}, {TOKEN_BYTES} bytes were expected")
     return token

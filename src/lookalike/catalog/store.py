@@ -41,6 +41,7 @@ from lookalike.catalog.records import (
     PruneReport,
     VanishReport,
 )
+from lookalike.catalog.state_facts import StateFacts
 from lookalike.catalog.state_token import remembered_states, state_token
 from lookalike.catalog.summaries import CheckReport, RecipeRecord, Statistics
 from lookalike.model import Fingerprint, Ids, Recipe
@@ -58,6 +59,7 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self._db = database
+        self._facts = StateFacts(database)
 
     @classmethod
     def open(
@@ -212,7 +214,9 @@ class Store:
         Raises:
             NotInCatalog: no such content, or not by this recipe.
         """
-        return codes.fingerprint(self._db, content_id, recipe)
+        return codes.fingerprint(
+            self._db, content_id, recipe, self._facts.get(("number", recipe), lambda: codes.find_recipe_id(self._db, recipe))
+        )
 
     def state_token(self) -> bytes:
         """16 bytes that change whenever fingerprints or the presence of contents do, and never come back."""
@@ -220,11 +224,11 @@ class Store:
 
     def has_recipe(self, recipe: Recipe) -> bool:
         """Whether any content has a fingerprint of *recipe*; takes no longer for a large catalog."""
-        return codes.has_recipe(self._db, recipe)
+        return self._facts.get(("held", recipe), lambda: codes.has_recipe(self._db, recipe))
 
     def count_outdated(self, recipe: Recipe) -> int:
         """How many present contents have *recipe* of an older version only: they are not found by it."""
-        return codes.count_outdated(self._db, recipe)
+        return self._facts.get(("outdated", recipe), lambda: codes.count_outdated(self._db, recipe))
 
     def recipes(self) -> list[RecipeRecord]:
         """The recipes that the catalog holds fingerprints of."""
