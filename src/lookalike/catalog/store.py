@@ -215,7 +215,10 @@ class Store:
             NotInCatalog: no such content, or not by this recipe.
         """
         return codes.fingerprint(
-            self._db, content_id, recipe, self._facts.get(("number", recipe), lambda: codes.find_recipe_id(self._db, recipe))
+            self._db,
+            content_id,
+            recipe,
+            self._facts.get(("number", recipe), lambda: codes.find_recipe_id(self._db, recipe)),
         )
 
     def state_token(self) -> bytes:

@@ -41,6 +41,8 @@ def ask_nearest(index: RecipeIndex, query: Orientations, k: int, allow: Ids | No
     # As in RecipeIndex.nearest: no code's nearest k contents lie beyond its k * most_parts nearest rows.
     found, distances = index.engine.nearest(codes, k * index.most_parts, rows)
     asked = np.repeat(places, found.shape[1])
+    if len(codes) == 1 and index.most_parts == 1 and index.engine.exact:  # each content came once, in order
+        return TurnedNeighbors(index.owners[found[0]], distances[0], asked)
     held = found.ravel() >= 0  # approximate engines fill up with -1
     return _nearest_ways(index.owners[found.ravel()[held]], distances.ravel()[held], asked[held]).first(k)
 

@@ -155,7 +155,7 @@ def find_lookalikes(
         contents = np.array([content for _, content in ranked], np.int64)
         complete = complete_distances(indexes, query, contents, findings)
         blank = TurnedRanking(contents, np.zeros((len(ranked), 0), np.int64), np.zeros(len(ranked), np.int64))
-        found = make_matches(store, blank, (), where, None if with_self else asked.source)
+        found, sizes = make_matches(store, blank, (), where, None if with_self else asked.source)
         same = own if crop is None else None
         if same is None and crop is None and asked.source is not None and ranked:
             same = find_content_of(store, asked.source, limits)
@@ -190,6 +190,7 @@ def find_lookalikes(
             fusion="best",
             chance={weight.recipe: weight.model.source for weight in worth.weights if weight.model is not None},
             turned=query.picture is not None,
+            sizes=sizes,
         )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +12,7 @@ from lookalike.catalog import Store
 from lookalike.jobs.measure_chance import measure_chance
 from lookalike.jobs.recipe_index import RecipeIndex
 from lookalike.jobs.recipe_rows import RecipeRows
-from lookalike.model import Distances, Fingerprint, Ids
+from lookalike.model import Fingerprint, Ids
 from lookalike.worth import (
     EXPECTED_AT_MOST,
     ChanceModel,
@@ -22,8 +21,6 @@ from lookalike.worth import (
     fixed_radius_bits,
     shared_scale,
 )
-
-CROWD_SAMPLE = 2000  # contents whose distances say how crowded a query's neighbourhood is; 0.1 ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,35 +95,22 @@ def weigh_query(
     """
     weights = []
     sampled: list[tuple[Ids, NDArray[np.float64]]] = []
+    together = together and len(indexes) > 1  # one alone repeats nothing
     for index, query in zip(indexes, queries, strict=True):
-        recipe, owners = index.recipe, index.owners
-        begins = first_rows(index)
-        held = len(owners) if begins is None else len(begins)
-        pictures = held if allow is None else len(allow)
-        model = measure_chance(store, recipe, RecipeRows(owners, index.words), held)
-        weight = Weight(str(recipe), recipe.algorithm, recipe.distance_bits, model, pictures)
-        if model is not None and held:
-            places = crowd_places(held)
-            distances = sampled_distances(index, begins, places, query)
-            equal = np.flatnonzero(distances == 0)[:1]  # the first equal one is taken to be the query itself
-            if len(equal):
-                places, distances = np.delete(places, equal), np.delete(distances, equal)
-            weight = Weight(
-                weight.recipe, weight.algorithm, weight.width_bits, model, pictures, model.density(distances)
-            )
+        recipe, crowd = index.recipe, index.crowd
+        pictures = crowd.held if allow is None else len(allow)
+        model = measure_chance(store, recipe, RecipeRows(index.owners, index.words), crowd.held)
+        density = 1.0
+        if model is not None and crowd.held:
+            ids, distances = crowd.ids, crowd.distances(query)
+            equal = int(distances.argmin())
+            if distances[equal] == 0:  # the first equal one is taken to be the query itself
+                ids, distances = np.delete(ids, equal), np.delete(distances, equal)
+            density = model.density(distances)
             if together:
-                ids = owners[places if begins is None else begins[places]]
                 sampled.append((ids, -np.log(model.probabilities(distances))))
-        weights.append(weight)
+        weights.append(Weight(str(recipe), recipe.algorithm, recipe.distance_bits, model, pictures, density))
     return QueryWorth(tuple(weights), shared_scale(aligned(sampled)) if together else 1.0)
-
-
-@lru_cache(maxsize=8)  # of one catalog all searches ask for the same
-def crowd_places(held: int) -> NDArray[np.int64]:
-    """Places, evenly spread, of the contents that are looked at; not to be written to."""
-    places = np.unique(np.linspace(0, held - 1, min(CROWD_SAMPLE, held)).astype(np.int64))
-    places.flags.writeable = False
-    return places
 
 
 def aligned(sampled: Sequence[tuple[Ids, NDArray[np.float64]]]) -> list[NDArray[np.float64]]:
@@ -137,29 +121,3 @@ def aligned(sampled: Sequence[tuple[Ids, NDArray[np.float64]]]) -> list[NDArray[
     for ids, _ in sampled[1:]:
         common = np.intersect1d(common, ids, assume_unique=True)
     return [levels[np.searchsorted(ids, common)] for ids, levels in sampled]
-
-
-def first_rows(index: RecipeIndex) -> NDArray[np.int64] | None:
-    """The first row of each content; None where each has one row, which saves looking through a million."""
-    if index.most_parts == 1:
-        return None
-    return np.flatnonzero(np.append(True, index.owners[1:] != index.owners[:-1]))
-
-
-def sampled_distances(
-    index: RecipeIndex, begins: NDArray[np.int64] | None, places: Ids, query: Fingerprint
-) -> Distances:
-    """Bits between *query* and the contents at *places*, the nearest codes of each."""
-    if not len(places):
-        return np.empty(0, np.uint16)
-    rows, starts = places, np.arange(len(places))
-    if begins is not None:
-        ends = np.append(begins[1:], len(index.owners))
-        counts = ends[places] - begins[places]
-        starts = np.cumsum(counts) - counts
-        rows = np.arange(counts.sum()) + np.repeat(begins[places] - starts, counts)
-    codes = index.codes_of(rows)
-    distances = np.full(len(rows), np.iinfo(np.uint16).max, np.uint16)
-    for code in query.compared:
-        np.minimum(distances, np.bitwise_count(codes ^ code).sum(axis=1, dtype=np.uint16), out=distances)
-    return np.minimum.reduceat(distances, starts)

@@ -7,6 +7,8 @@ part.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +16,45 @@ from numpy.typing import NDArray
 from lookalike.catalog import Store
 from lookalike.jobs.recipe_rows import RecipeRows, load_recipe_rows
 from lookalike.model import SLOT_CODE_BYTES, SLOT_PLACE_BYTES, Codes, Distances, Fingerprint, Ids, Recipe
-from lookalike.search import Engine, IdRange, Words
+from lookalike.search import Engine, IdRange, Words, pack_words
 
+CROWD_SAMPLE = 2000  # contents whose distances say how crowded a query's neighbourhood is; 0.1 ms
 RECALL_QUERIES = 50  # steps of 0.02 / k in the recall, for a fraction of a second
 
 
-@dataclass(frozen=True, slots=True)
+class Crowd(NamedTuple):
+    """Contents evenly spread over an index, with their codes side by side: reading them from all over it takes longer
+    than comparing them.
+
+    Attributes:
+        held: contents in the whole index.
+        ids: int64 (n,): contents, rising.
+        words: uint64 (rows, words of a code): all their codes.
+        starts: int64 (n,): where each content's begin; None where each has one.
+    """
+
+    held: int
+    ids: Ids
+    words: Words
+    starts: NDArray[np.int64] | None
+
+    def distances(self, query: Fingerprint) -> Distances:
+        """Bits between *query* and each content, the nearest codes of both: uint16 (n,)."""
+        if not len(self.ids):
+            return np.empty(0, np.uint16)
+        nearest = None
+        for code in pack_words(query.compared, query.recipe.distance_bits):
+            differing = np.bitwise_count(self.words ^ code)
+            # One word is its own sum, which numpy takes its time for.
+            bits = differing[:, 0] if differing.shape[1] == 1 else differing.sum(axis=1, dtype=np.uint16)
+            nearest = bits if nearest is None else np.minimum(nearest, bits)
+        if nearest is None:
+            return np.full(len(self.ids), np.iinfo(np.uint16).max, np.uint16)
+        found = nearest if self.starts is None else np.minimum.reduceat(nearest, self.starts)
+        return found.astype(np.uint16)
+
+
+@dataclass(frozen=True)
 class RecipeIndex:
     """An engine filled with one recipe's codes; row *r* holds ``words[r]`` of content ``owners[r]``, rising.
 
@@ -51,6 +86,22 @@ class RecipeIndex:
     def codes_of(self, rows: NDArray[np.int64]) -> Codes:
         """The packed codes of some rows: uint8 (n, bytes)."""
         return self.words[rows].view(np.uint8)[:, : (self.recipe.distance_bits + 7) // 8]
+
+    @cached_property
+    def crowd(self) -> Crowd:
+        """A sample of the contents, the same for all queries."""
+        owners = self.owners
+        if self.most_parts == 1:  # saves looking through a million
+            held = len(owners)
+            rows, starts = crowd_places(held), None
+            return Crowd(held, owners[rows], self.words[rows], starts)
+        begins = np.flatnonzero(np.append(True, owners[1:] != owners[:-1]))
+        places = crowd_places(len(begins))
+        ends = np.append(begins[1:], len(owners))
+        counts = ends[places] - begins[places]
+        starts = np.cumsum(counts) - counts
+        rows = np.arange(counts.sum()) + np.repeat(begins[places] - starts, counts)
+        return Crowd(len(begins), owners[begins[places]], self.words[rows], starts)
 
     def nearest(self, query: Fingerprint, k: int, allow: Ids | None = None) -> tuple[Ids, Distances]:
         """The *k* contents nearest to *query*: ids and distances, by distance, then id.
@@ -86,6 +137,11 @@ class RecipeIndex:
             return None
         sample = np.linspace(0, len(self.owners) - 1, min(RECALL_QUERIES, len(self.owners))).astype(np.int64)
         return self.engine.measured_recall(self.codes_of(sample), k)
+
+
+def crowd_places(held: int) -> NDArray[np.int64]:
+    """Places, evenly spread, of the contents that are looked at."""
+    return np.unique(np.linspace(0, held - 1, min(CROWD_SAMPLE, held)).astype(np.int64))
 
 
 def open_slots(rows: RecipeRows, slots: int) -> tuple[RecipeRows, NDArray[np.uint32]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 
 from lookalike.catalog import Store
 from lookalike.errors import NotInCatalog
@@ -22,10 +21,10 @@ from lookalike.jobs.read_query import AnyQuery, MakeFingerprints, read_query
 from lookalike.jobs.recipe_index import RecipeIndex
 from lookalike.jobs.resident_indexes import ResidentIndexes
 from lookalike.jobs.search_result import SearchResult
-from lookalike.jobs.weigh_matches import weigh_matches
+from lookalike.jobs.weigh_matches import SamePixels, Weigher, find_content_of
 from lookalike.model import Crop, Orientations, Recipe
 from lookalike.search import Engine, whole_number
-from lookalike.worth import Fusion, check_fusion
+from lookalike.worth import Fusion, check_fusion, says_little
 
 
 def search_similar(
@@ -81,17 +80,22 @@ def search_similar(
     radius = read_radius(radius)
     check_fusion(fusion)
     check_question(recipes, weights)
-    check_recipes(store, recipes)
-    asked = read_query(store, source, crop)
-    own = find_own_content(store, asked.source) if asked.content is None else asked.content
-    if asked.fingerprints:
-        queries: Sequence[Orientations] = [{"identity": one} for one in asked.fingerprints]
-    else:
-        held = own if crop is None and not turned else None  # the catalog has no fingerprints of turned pictures
-        queries = fingerprint_query(store, asked.source, recipes, held, crop, limits, make_fingerprints, turned=turned)
-    upright = [query["identity"] for query in queries]
-    recipes = [fingerprint.recipe for fingerprint in upright]  # of an animation, those that go with the ones asked
-    with store.reading():  # codes, filter and what is told of the matches are of one moment, whoever indexes meanwhile
+    with contextlib.ExitStack() as moment:
+        # Codes, filter and what is told of the matches are of one moment, whoever indexes meanwhile.
+        moment.enter_context(store.reading())
+        check_recipes(store, recipes)
+        asked = read_query(store, source, crop)
+        own = find_own_content(store, asked.source) if asked.content is None else asked.content
+        queries: Sequence[Orientations] | None = [{"identity": one} for one in asked.fingerprints]
+        if not queries and crop is None and not turned:  # the catalog has no fingerprints of turned pictures
+            queries = find_fingerprints(store, own, recipes)
+        if not queries:
+            assert asked.source is not None  # only fingerprints come without one
+            moment.close()  # decoding takes a while, in which the catalog's log could not be cut
+            queries = make_fingerprints(asked.source, recipes, limits, crop, recipes if turned else ())[1]
+            moment.enter_context(store.reading())
+        upright = [query["identity"] for query in queries]
+        recipes = [fingerprint.recipe for fingerprint in upright]  # of an animation, those that go with the ones asked
         allow = None if where is None else store.contents_where(where)
         alone = asked.content is not None or (own is not None and is_the_only_copy(store, own))
         excluded = own if alone and not with_self else None
@@ -117,28 +121,34 @@ def search_similar(
         tries = len(queries[0])
         end = end_search(ranking.distances, worth, k, radius, tries)
         ranking = ranking.at(end.places)
-        matches = make_matches(store, ranking, recipes, where, None if with_self else asked.source)
-        if scores is not None:
-            scored = zip(matches, scores[end.places].tolist(), strict=True)
-            matches = tuple(replace(match, score=round(score, 6)) for match, score in scored)
+        content = own if crop is None else None
+        if content is None and crop is None and len(ranking.ids):
+            content = find_content_of(store, asked.source, limits)
+        looks = None
+        if asked.source is not None and make_fingerprints is fingerprint_laid_source:  # not a stranger's picture
+            looks = SamePixels(asked.source, crop, limits)
+        matches, sizes = make_matches(
+            store,
+            ranking,
+            recipes,
+            where,
+            None if with_self else asked.source,
+            scores=None if scores is None else scores[end.places].tolist(),
+            weigher=Weigher(
+                worth,
+                says_little(upright[0].quality, upright[0].marks),
+                content,
+                tries,
+                looks,
+            ),
+        )
         return SearchResult(
             query=asked.name,
             by=tuple(map(str, recipes)),
             engine=engine_name,
             exact=all(index.engine.exact for index in indexes),
             recall=min((recall for index in indexes if (recall := index.measure_recall(k)) is not None), default=None),
-            matches=weigh_matches(
-                store,
-                asked.source,
-                matches,
-                worth,
-                upright[0],
-                own=own,
-                crop=crop,
-                limits=limits,
-                tries=tries,
-                may_decode=make_fingerprints is fingerprint_laid_source,
-            ),
+            matches=matches,
             quality=upright[0].quality,
             marks=upright[0].marks,
             widths={str(recipe): recipe.distance_bits for recipe in recipes},
@@ -150,6 +160,7 @@ def search_similar(
             fusion=fusion,
             chance={weight.recipe: weight.model.source for weight in worth.weights if weight.model is not None},
             turned=turned,
+            sizes=sizes,
         )
 
 
@@ -181,21 +192,11 @@ def is_the_only_copy(store: Store, content: int) -> bool:
     return False
 
 
-def fingerprint_query(
-    store: Store,
-    source: Source | None,
-    recipes: Sequence[Recipe],
-    own: int | None,
-    crop: Crop | None,
-    limits: Limits,
-    make_fingerprints: MakeFingerprints,
-    *,
-    turned: bool,
-) -> Sequence[Orientations]:
-    """The query's fingerprints: the catalog's own where it holds them, so that no decoding is needed."""
+def find_fingerprints(store: Store, own: int | None, recipes: Sequence[Recipe]) -> Sequence[Orientations] | None:
+    """The catalog's own fingerprints of the content *own*, so that no decoding is needed; None where it lacks some."""
     if own is not None:
-        for held in (recipes, [animated_recipe(recipe) for recipe in recipes]):
-            with contextlib.suppress(NotInCatalog):  # a recipe that was added later and not computed for this one yet
-                return [{"identity": store.fingerprint(own, recipe)} for recipe in held]
-    assert source is not None  # only fingerprints come without one
-    return make_fingerprints(source, recipes, limits, crop, recipes if turned else ())[1]
+        with contextlib.suppress(NotInCatalog):  # a recipe that was added later and not computed for this one yet
+            return [{"identity": store.fingerprint(own, recipe)} for recipe in recipes]
+        with contextlib.suppress(NotInCatalog):
+            return [{"identity": store.fingerprint(own, animated_recipe(recipe))} for recipe in recipes]
+    return None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from blake3 import blake3
@@ -15,63 +16,21 @@ from lookalike.catalog import Store
 from lookalike.errors import ImageError
 from lookalike.images import Limits, Source, load_picture, read_bytes
 from lookalike.jobs.query_worth import QueryWorth
-from lookalike.model import Crop, Fingerprint, Match, Reason
-from lookalike.worth import Evidence, judge, says_little
+from lookalike.model import Crop, Reason, Transform, Verdict
+from lookalike.worth import judge, says_little
 
 MOST_PIXEL_LOOKS = 20  # files decoded a search to see whether all pixels are equal
 
 
-def reasons_for(match: Match, worth: QueryWorth, tries: int = 1) -> tuple[Reason, ...]:
-    """One reason a recipe, the strongest (the least expected by chance) first."""
-    reasons = [
-        Reason(
-            one.recipe,
-            match.distances[one.recipe],
-            one.width_bits,
-            transform=match.transform,
-            region=match.region,
-            expected=one.expected(match.distances[one.recipe], tries),
-        )
-        for one in worth.weights
-    ]
-    return tuple(sorted(reasons, key=lambda reason: math.inf if reason.expected is None else reason.expected))
+class MatchWorth(NamedTuple):
+    """What a match is worth, as `Match` tells it."""
+
+    reasons: tuple[Reason, ...]
+    expected: float | None
+    verdict: Verdict | None
 
 
-def weigh_matches(
-    store: Store,
-    source: Source | None,
-    matches: Sequence[Match],
-    worth: QueryWorth,
-    query: Fingerprint,
-    *,
-    own: int | None,
-    crop: Crop | None,
-    limits: Limits,
-    tries: int = 1,
-    may_decode: bool = True,
-) -> tuple[Match, ...]:
-    """*matches* with their reasons, what they are worth and the word for it.
-
-    A file with the query's very bytes is the same picture. Where all codes are equal and that isn't enough, as of plain
-    pictures, the first few are decoded and their pixels compared: a copy saved again without loss is the same too.
-    Not where *may_decode* is unset, since the query is a stranger's, nor where it came as fingerprints: *source* None.
-    """
-    content = own if crop is None else None
-    if content is None and crop is None and matches:
-        content = find_content_of(store, source, limits)
-    plain = says_little(query.quality, query.marks)
-    looks = SamePixels(source, crop, limits) if source is not None and may_decode else None
-    return tuple(
-        weigh_match(
-            match,
-            worth,
-            query_plain=plain,
-            same_content=match.id == content,
-            tries=tries,
-            same_pixels=None if looks is None else looks.hold,
-        )
-        for match in matches
-    )
+WORTH_UNKNOWN = MatchWorth((), None, None)
 
 
 def find_content_of(store: Store, source: Source | None, limits: Limits) -> int | None:
@@ -112,33 +71,59 @@ class SamePixels:
         return np.asarray(load_picture(source, decode="full", limits=self._limits, crop=crop).image.convert("RGB"))
 
 
-def weigh_match(
-    match: Match,
-    worth: QueryWorth,
-    *,
-    query_plain: bool,
-    same_content: bool = False,
-    tries: int = 1,
-    same_pixels: Callable[[str], bool] | None = None,
-) -> Match:
-    """*match* with its reasons, what they are worth together, and the word for it.
+@dataclass(frozen=True, slots=True)
+class Weigher:
+    """Weighs the matches of one search.
 
-    Args:
-        match: with its distances.
+    A file with the query's very bytes is the same picture. Where all codes are equal and that isn't enough, as of plain
+    pictures, the first few are decoded and their pixels compared: a copy saved again without loss is the same too.
+
+    Attributes:
         worth: of the recipes asked.
-        query_plain: the query is too plain to be recognised.
-        same_content: its bytes are the query's.
+        plain: the query is too plain to be recognised.
+        content: the content with the query's bytes, where the catalog has it.
         tries: how many ways the query was laid.
-        same_pixels: tells whether the file at a path shows the very pixels of the query; asked where all codes are
-            equal and fingerprints can't tell.
+        looks: tells whether a file shows the very pixels of the query; None where that may not be looked at.
     """
-    reasons = reasons_for(match, worth, tries)
-    expected = worth.expected([match.distances[one.recipe] for one in worth.weights], tries)
-    plain = query_plain or says_little(match.quality, match.marks)
-    evidence = [Evidence(reason.distance, reason.width_bits, reason.expected) for reason in reasons]
-    verdict = judge(evidence, expected, plain=plain, same_content=same_content)
-    equal_codes = not any(match.distances.values())
-    if equal_codes and verdict != "same picture" and same_pixels is not None and same_pixels(match.path):
-        verdict = "same picture"
-        reasons = tuple(replace(reason, verified=True) for reason in reasons)
-    return replace(match, reasons=reasons, expected=expected, verdict=verdict)
+
+    worth: QueryWorth
+    plain: bool
+    content: int | None
+    tries: int = 1
+    looks: SamePixels | None = None
+
+    def weigh(
+        self,
+        content: int,
+        path: str,
+        distances: Sequence[int],
+        transform: Transform,
+        quality: int,
+        marks: Sequence[str],
+    ) -> MatchWorth:
+        """A reason for each recipe, the strongest (the least expected by chance) first; what they are worth together,
+        and the word for it.
+
+        Args:
+            content: the match.
+            path: a file that holds it.
+            distances: bits under each recipe, in the order of `worth`.
+            transform: how it lies.
+            quality: of it.
+            marks: of it.
+        """
+        reasons = tuple(
+            Reason(one.recipe, bits, one.width_bits, transform=transform, expected=one.expected(bits, self.tries))
+            for one, bits in zip(self.worth.weights, distances, strict=True)
+        )
+        if len(reasons) == 1:
+            expected = reasons[0].expected
+        else:
+            expected = self.worth.expected(distances, self.tries)
+            reasons = tuple(sorted(reasons, key=lambda one: math.inf if one.expected is None else one.expected))
+        plain = self.plain or says_little(quality, marks)
+        verdict = judge(reasons, expected, plain=plain, same_content=content == self.content)
+        if verdict != "same picture" and not any(distances) and self.looks is not None and self.looks.hold(path):
+            verdict = "same picture"
+            reasons = tuple(replace(reason, verified=True) for reason in reasons)
+        return MatchWorth(reasons, expected, verdict)

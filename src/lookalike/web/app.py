@@ -32,6 +32,7 @@ from lookalike.web.service import Service
 from lookalike.web.tokens import is_token
 
 PREFIX = "/api/v1/"
+as_json = json.JSONEncoder(allow_nan=False).encode  # made once
 MOST_BODIES = 32  # read at a time: slow ones must not hold more than this in memory
 EVENT_WAIT_S = 10.0  # then a comment is sent, which tells proxies that the stream lives
 
@@ -231,5 +232,5 @@ def respond(reply: Reply) -> Response:
     headers = {"Cache-Control": "no-cache", **reply.headers}
     if reply.status == 204:
         return Response(status_code=204, headers=headers)
-    data = reply.data if reply.data is not None else json.dumps(reply.content, allow_nan=False).encode()
+    data = reply.data if reply.data is not None else as_json(reply.content).encode()
     return Response(data, reply.status, headers, reply.media_type)

@@ -72,8 +72,7 @@ def search(service: Service, subject: Subject, question: Question) -> Page:
             )
 
         result, following = page_matches(find, question.k, cursor=question.cursor)
-        sizes = catalog.store.sizes([match.id for match in result.matches])
-    return Page(result, following, sizes)
+    return Page(result, following, result.sizes)
 
 
 def as_query(service: Service, subject: Subject, question: Question) -> AnyQuery:

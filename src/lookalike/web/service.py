@@ -81,7 +81,7 @@ class Service:
             wait_s=WAIT_S,
         )
         self._closed = False
-        self._catalogs: queue.SimpleQueue[Catalog] = queue.SimpleQueue()
+        self._catalogs: queue.LifoQueue[Catalog] = queue.LifoQueue()  # the last one is warm
         self._opened = [self._open() for _ in range(web.search_threads)]
         for catalog in self._opened:
             self._catalogs.put(catalog)

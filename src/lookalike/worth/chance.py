@@ -102,11 +102,11 @@ class ChanceModel:
         thin out; those nearer than 1 in 1,000 count as that, so that a copy in the sample can't outweigh the rest.
         The mean over queries is 1, so that `expected` stays right on average. Measured: docs/worth.md.
         """
-        distances = np.asarray(sampled, np.int64)
+        distances = np.asarray(sampled)
         if distances.size == 0:
             return 1.0
         weights, average = self._weights
-        seen = float(weights[np.clip(distances, 0, self.width_bits)].sum())
+        seen = float(weights.take(distances, mode="clip").sum())
         return (seen + PRIOR_SAMPLES * average) / ((distances.size + PRIOR_SAMPLES) * average)
 
     def share_at_each_distance(self) -> Reals:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lookalike.model import Verdict
+from lookalike.model import Reason, Verdict
 
 COPY_EXPECTED = 0.01
 CHANCE_EXPECTED = 1.0
@@ -42,7 +42,7 @@ def says_little(quality: int, marks: Sequence[str]) -> bool:
 
 
 def judge(
-    evidence: Sequence[Evidence], expected: float | None, *, plain: bool = False, same_content: bool = False
+    evidence: Sequence[Evidence | Reason], expected: float | None, *, plain: bool = False, same_content: bool = False
 ) -> Verdict | None:
     """The word for a match; None where nothing is known.
 
