@@ -31,6 +31,8 @@ async def read_body(request: Request, kind: Body, max_bytes: int, timeout_s: flo
         raise Problem("unsupported-media-type", f"content came encoded as {encoding[:40]!r}: send it as it is")
     media_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if kind == "none":
+        if "content-length" not in request.headers and "transfer-encoding" not in request.headers:
+            return None  # without either there is no body (RFC 9112, 6.3), and nothing to wait for
         await read_bytes(request, JSON_BYTES, timeout_s)  # whatever it is, it isn't asked for
         return None
     if kind == "json":
