@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest import mock
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -9,8 +11,11 @@ from PIL import Image
 from lookalike.errors import SearchError
 from lookalike.fingerprints import parse_recipe, parse_recipes
 from lookalike.images import Limits
+from lookalike.jobs import recipe_index
 from lookalike.jobs.fingerprint_source import fingerprint_source
 from lookalike.jobs.measure_chance import measure_chance
+from lookalike.jobs.recipe_index import RecipeIndex
+from lookalike.search import HammingIndex
 
 
 def pick(shop, number):
@@ -122,3 +127,19 @@ def test_where_the_numbers_come_from_is_told(shop, shop_catalog):
     assert (told["fusion"], told["radius_bits"], told["left_out"]) == ("sum", None, 0)
     assert set(told["matches"][0]) >= {"reasons", "expected", "verdict"}
     assert shop_catalog.chance(parse_recipe("phash")).source == "default"
+
+
+@pytest.mark.parametrize("by", ["whash", "colorhash", "crop_resistant"])
+def test_a_crowd_is_as_far_as_its_fingerprints_are(shop, shop_catalog, by):
+    (recipe,) = parse_recipes(by)
+    store = shop_catalog.store
+    index = RecipeIndex.load(store, recipe, HammingIndex(recipe.distance_bits))
+    held = np.unique(index.owners)
+    query = store.fingerprint(int(held[3]), recipe)
+    with mock.patch.object(recipe_index, "CROWD_SAMPLE", 7):
+        crowd = index.crowd
+    assert crowd.held == len(held)
+    assert crowd.ids.tolist() == held[np.linspace(0, len(held) - 1, 7).astype(int)].tolist()
+    assert crowd.distances(query).tolist() == [
+        query.distance(store.fingerprint(content, recipe)) for content in crowd.ids.tolist()
+    ]

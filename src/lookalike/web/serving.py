@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 from collections.abc import Callable
 
@@ -28,8 +29,12 @@ def serve(service: Service, *, announce: Callable[[str], None]) -> None:
     listener = listen(web.host, web.port)
     try:
         announce(address_of(web.host, listener.getsockname()[1]))
+        # What was loaded stays: looking through it for garbage stopped all searches for 35 ms, every thousand of them.
+        gc.collect()
+        gc.freeze()
         server.run(sockets=[listener])
     finally:
+        gc.unfreeze()
         listener.close()
 
 
