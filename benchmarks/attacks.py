@@ -1,10 +1,12 @@
 """Recall of every fingerprint and of the default search under every attack, with other packages in the same run.
 
-    python benchmarks/attacks.py FOLDER... [--always FOLDER] [--pictures 500] [--markdown docs/attacks.md] [--html OUT]
+    python benchmarks/attacks.py FOLDER... [--always FOLDER] [--pictures 500] [--minutes N] [--markdown docs/attacks.md]
+        [--html OUT]
 
 All photos of all folders are indexed, into a new catalog in a temporary folder or into --catalog; they are the
 distractors. Attacked are --pictures of the first folder, drawn by --seed, and all of --always. Every attacked picture
-is made once and handed to all. Peers that aren't installed are left out and named.
+is made once and handed to all. After --minutes it tells of the pictures done until then. Peers
+that aren't installed are left out and named.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import os
 import platform
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -24,6 +27,7 @@ import numpy as np
 import lookalike
 from lookalike.evaluation.attacks import ATTACKS, find_attacks
 from lookalike.evaluation.measure_recall import EvaluationProgress, RecallPlan
+from lookalike.execution import Control
 from lookalike.settings import Settings
 
 RECIPES = "pdq,look,phash,dhash,whash,colorhash"
@@ -58,6 +62,7 @@ def parse():
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--always", action="append", default=[], type=Path, help="attack every picture of this folder")
     parser.add_argument("--pictures", type=int, default=500)
+    parser.add_argument("--minutes", type=float, help="stop attacking after so long")
     parser.add_argument("--attacks")
     parser.add_argument("--by", default=RECIPES)
     parser.add_argument("--false-per-million", type=float, default=1.0)
@@ -78,8 +83,12 @@ def measure(opened, arguments):
     plan = RecallPlan(
         len(chosen), arguments.seed, tuple(found), arguments.false_per_million, left_out=left_out, chosen=chosen
     )
-    told = 0.0
-    for event in opened.evaluate_events(plan, by=arguments.by, peers=arguments.peers):
+    told, control = 0.0, Control()
+    if arguments.minutes:
+        timer = threading.Timer(arguments.minutes * 60, control.stop)
+        timer.daemon = True
+        timer.start()
+    for event in opened.evaluate_events(plan, by=arguments.by, peers=arguments.peers, control=control):
         if not isinstance(event, EvaluationProgress):
             return event
         if time.monotonic() - told > 15:
@@ -101,7 +110,7 @@ def choose(opened, arguments):
     first = ids_under(arguments.folders[0])
     drawn = np.random.default_rng(arguments.seed).permutation(len(first))[: arguments.pictures]
     always = [content for folder in arguments.always for content in ids_under(folder)]
-    return tuple(dict.fromkeys([*(first[place] for place in sorted(drawn)), *always]))
+    return tuple(dict.fromkeys([*always, *(first[place] for place in drawn)]))
 
 
 def write_markdown(report, arguments):
@@ -109,7 +118,8 @@ def write_markdown(report, arguments):
     askers = report.askers
     ways = sum(map(len, report.attacks.values()))
     introduction = (
-        f"`python benchmarks/attacks.py` with `--pictures {arguments.pictures} --seed {report.seed}`: "
+        f"`python benchmarks/attacks.py` with `--pictures {arguments.pictures} --seed {report.seed}`"
+        f"{f', stopped after {arguments.minutes:g} minutes' if report.stopped else ''}: "
         f"{report.pictures:,} photos, each changed in {ways} ways and asked for among {report.distractors:,} others. "
         "Recall is the share found within the one limit of each column under which "
         f"{report.false_per_million:g} in a million unrelated pairs match: over everything, over the steps of each "

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 
 from lookalike.jobs.draw_shop import draw_shop
+
+
+def pytest_configure():
+    """Programs that the tests start hear Ctrl-C also where the tests themselves run in a shell's background."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

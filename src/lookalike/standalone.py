@@ -85,7 +85,7 @@ def explain(
     Args:
         first: whatever the loader takes.
         second: the same.
-        by: recipes; by default the settings' (``phash,dhash,whash,colorhash``).
+        by: recipes; by default the settings', those of new catalogs.
         sheet: a PNG file to draw it into.
         settings: by default the environment's.
         chance: what tells the worth of distances, such as a catalog's ``chance_or_default``; shipped numbers else.

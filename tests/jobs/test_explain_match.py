@@ -53,6 +53,31 @@ def test_the_same_pixels_are_the_same_picture_and_others_chance(shop, tmp_path):
     assert (explanation.plain, explanation.verdict) == (True, "chance")
 
 
+@pytest.mark.parametrize("turn", [None, "mirror"])
+def test_a_crop_is_an_edited_copy_and_the_part_that_both_show_is_named(tmp_path, turn):
+    coarse = np.random.default_rng(5).integers(0, 256, (14, 16, 3), dtype=np.uint8)  # no bag: those are symmetric
+    original = Image.fromarray(coarse).resize((640, 560), Image.Resampling.BICUBIC)
+    laid = original if turn is None else original.transpose(TURNS[turn])
+    width, height = original.size
+    laid.crop((width // 8, height // 8, width * 7 // 8, height * 7 // 8)).save(tmp_path / "crop.png")
+    explanation = lookalike.explain(original, tmp_path / "crop.png", sheet=tmp_path / "why.png")
+    assert (explanation.verdict, explanation.transform) == ("edited copy", turn or "identity")
+    first, second = explanation.shared.query_region, explanation.shared.region
+    assert (first.left, first.top, first.width, first.height) == pytest.approx((1 / 8, 1 / 8, 3 / 4, 3 / 4), abs=0.02)
+    assert (second.left, second.top, second.width, second.height) == pytest.approx((0, 0, 1, 1), abs=0.02)
+    parts = next(one for one in explanation.recipes if one.row.recipe == "parts")
+    assert parts.row.distance == int((~parts.second_bits).sum()) < parts.row.width_bits == parts.first_bits.size
+    with Image.open(tmp_path / "why.png") as sheet:
+        assert "#c2410c" in {f"#{red:02x}{green:02x}{blue:02x}" for _, (red, green, blue) in sheet.getcolors(1 << 24)}
+
+
+def test_parts_of_other_pictures_prove_nothing(shop):
+    explanation = lookalike.explain(pick(shop, 0), Image.effect_noise((300, 200), 90), by="parts,pdq")
+    row = explanation.recipes[0].row
+    assert explanation.shared is None
+    assert (row.distance, row.expected_per_million) == (row.width_bits, None)
+
+
 def test_chance_is_that_of_the_catalog_that_is_asked(shop, shop_catalog):
     pair = pick(shop, 0), pick(shop, 1)
     few = lookalike.explain(*pair, by="phash", chance=shop_catalog.chance_or_default, pictures=40)

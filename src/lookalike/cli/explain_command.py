@@ -13,7 +13,7 @@ from lookalike.cli.speaking import echo, print_json, print_table
 @click.command(name="explain")
 @click.argument("first", type=GivenPath(path_type=Path), metavar="A")
 @click.argument("second", type=GivenPath(path_type=Path), metavar="B")
-@click.option("--by", metavar="RECIPES", help="Which fingerprints. [default: phash,dhash,whash,colorhash]")
+@click.option("--by", metavar="RECIPES", help="Which fingerprints. [default: those of new catalogs]")
 @sheet_option
 @open_option
 @catalog_option

@@ -49,7 +49,7 @@ class RadiusType(click.ParamType[Any]):
 @click.option(
     "--by",
     metavar="RECIPES",
-    help="Which fingerprints decide, such as whash or whash,colorhash. [default: the catalog's first]",
+    help="Which fingerprints decide, such as whash or whash,colorhash. [default: pdq, parts and look together]",
 )
 @click.option("--crop", type=CropType(), help="Look only at this part, in pixels of the upright picture.")
 @click.option(

@@ -81,7 +81,8 @@ def draw_queries(
         NotInCatalog: the catalog has fewer than two pictures.
     """
     if plan.chosen:
-        drawn = [(record.id, record.paths[0]) for record in store.contents(plan.chosen)]
+        paths = {record.id: record.paths[0] for record in store.contents(plan.chosen)}
+        drawn = [(content, paths[content]) for content in plan.chosen]  # in this order, should the run be stopped
     else:
         drawn = [(picture.id, picture.path) for picture in sample_pictures(store, plan.pictures, seed=plan.seed)]
     if len(store.present_contents()) < 2:

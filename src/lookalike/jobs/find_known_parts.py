@@ -29,6 +29,11 @@ SCORE_STEP = 20.0
 LEAST_UNPROVED_CHANCE = 1e-6
 
 
+def proved_chance(agreement: float) -> float:
+    """The share of unrelated pictures whose pixels agree so far."""
+    return PROVED_CHANCE * math.exp((LEAST_AGREEMENT - agreement) / AGREEMENT_STEP)
+
+
 @dataclass(frozen=True, slots=True)
 class PartsSearch:
     """One query among the parts of a catalog.
@@ -76,7 +81,7 @@ class PartsSearch:
             by_score = UNPROVED_CHANCE * math.exp((LEAST_SCORE - candidate.score) / SCORE_STEP)
             chance = max(LEAST_UNPROVED_CHANCE, by_score)
         else:
-            chance = PROVED_CHANCE * math.exp((LEAST_AGREEMENT - proof.agreement) / AGREEMENT_STEP)
+            chance = proved_chance(proof.agreement)
         return Reason(
             str(self.index.recipe),
             candidate.distance,

@@ -1,6 +1,6 @@
 """Matches made visible: contact sheets (PNG), reports (one HTML file), and the demo's product pictures."""
 
-from lookalike.rendering.explanation import BitPanel, draw_explanation
+from lookalike.rendering.explanation import BitPanel, Box, draw_explanation
 from lookalike.rendering.figures_page import Chapter, HeatCell, HeatTable, Plot, render_figures
 from lookalike.rendering.plots import Curve, decades_axis, share_axis, steps_axis
 from lookalike.rendering.report import render_report
@@ -12,6 +12,7 @@ from lookalike.rendering.tile import Emphasis, RecipeDistance, Section, Tile
 __all__ = [
     "MAX_SHEET_PIXELS",
     "BitPanel",
+    "Box",
     "Chapter",
     "Curve",
     "Emphasis",

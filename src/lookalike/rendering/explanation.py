@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,11 @@ DIFFERENCE_GAIN = 2.0  # half of the range is as different as it looks
 SET, UNSET = "#57534e", "#ebe8e1"  # bits that both have alike
 SET_APART, UNSET_APART = "#c2410c", "#fdba8c"  # bits that differ
 DIFFERENCE_INK = (154, 52, 18)
+PALER = 0.6  # what lies outside of the part that both show
+OUTLINE_SHARE = 0.008  # of the longer side
+
+Box = tuple[int, int, int, int]
+"""Left, top, right, bottom in pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,13 @@ class BitPanel:
 
 
 def draw_explanation(
-    first: Tile, second: Tile, panels: Sequence[BitPanel], *, title: str, subtitle: str = ""
+    first: Tile,
+    second: Tile,
+    panels: Sequence[BitPanel],
+    *,
+    title: str,
+    subtitle: str = "",
+    boxes: tuple[Box, Box] | None = None,
 ) -> Image.Image:
     """One page: both pictures and their difference above, below each fingerprint's two codes side by side.
 
@@ -53,14 +64,19 @@ def draw_explanation(
         panels: at least one.
         title: what the page says.
         subtitle: a sentence about it.
+        boxes: the part of each that shows the same, outlined; the difference is that of these parts.
 
     Raises:
         RenderingError: no panels, or a tile without a picture.
     """
     if not panels or first.image is None or second.image is None:
         raise RenderingError("an explanation needs two pictures and at least one fingerprint")
-    between = Tile(difference(first.image, second.image), ("the difference: the darker, the more",))
-    tiles = [first, second, between]
+    images = [first.image, second.image]
+    parts = images if boxes is None else [one.crop(box) for one, box in zip(images, boxes, strict=True)]
+    between = Tile(difference(*parts), ("the difference: the darker, the more",))
+    if boxes is not None:
+        images = [outline(one, box) for one, box in zip(images, boxes, strict=True)]
+    tiles = [replace(first, image=images[0]), replace(second, image=images[1]), between]
     style = style_cards(tiles, PICTURE_SIDE, SCALE)
     lettering = Lettering(SCALE, find_font())
     gap, margin = theme.GAP * SCALE, theme.MARGIN * SCALE
@@ -93,6 +109,15 @@ def draw_explanation(
         )
         paint_panel(page, lettering, place, panel, one)
     return page
+
+
+def outline(image: Image.Image, box: Box) -> Image.Image:
+    """A copy of *image* on which all but *box* is paler and *box* has a line around it."""
+    shown = Image.blend(image.convert("RGB"), Image.new("RGB", image.size, theme.CARD), PALER)
+    shown.paste(image.crop(box), box[:2])
+    line = max(1, round(max(image.size) * OUTLINE_SHARE))
+    ImageDraw.Draw(shown).rectangle((box[0], box[1], box[2] - 1, box[3] - 1), outline=SET_APART, width=line)
+    return shown
 
 
 def difference(first: Image.Image, second: Image.Image) -> Image.Image:
