@@ -28,7 +28,6 @@ from lookalike.web.page_wiring import make_pages
 from lookalike.web.pages.routes import make_routes
 from lookalike.web.parameters import read_parameters
 from lookalike.web.problems import Problem, as_problem
-from lookalike.web.quick_answers import QuickAnswers
 from lookalike.web.service import Service
 from lookalike.web.tokens import is_token
 
@@ -52,7 +51,6 @@ class Api:
         self.measures = Measures(service)
         self.document = json.dumps(self.describe()).encode()
         self.threads = CapacityLimiter(service.web.search_threads * 4)  # most of them wait for a decoder
-        self.quick = QuickAnswers(service)
         self.active = 0
         self.bodies = 0
 
@@ -105,7 +103,7 @@ class Api:
         return Endpoint(answer)
 
     async def answer(self, request: Request, operations: dict[str, Operation]) -> Response:
-        """Read the request, have it answered, write the answer."""
+        """Read the request, have it answered in a thread, write the answer."""
         method = "GET" if request.method == "HEAD" else request.method
         operation = operations.get(method)
         if operation is None:
@@ -125,9 +123,11 @@ class Api:
         )
         if self.active >= self.service.web.max_active:
             raise Problem("too-many-requests", f"{self.active} requests are being answered: come again soon")
-        reply = self.quick.answer(operation, call)
-        if reply is None:
-            reply = await self.answer_in_thread(operation, call)
+        self.active += 1
+        try:
+            reply = await to_thread.run_sync(operation.answer, call, limiter=self.threads)
+        finally:
+            self.active -= 1
         if operation.path.endswith("/events"):
             return StreamingResponse(
                 self.events(self.jobs.get(values["id"])),
@@ -135,17 +135,6 @@ class Api:
                 headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
             )
         return respond(reply)
-
-    async def answer_in_thread(self, operation: Operation, call: Call) -> Reply:
-        """What the operation replies, while other requests go on."""
-        state = self.quick.state_before(operation, call)
-        self.active += 1
-        try:
-            reply = await to_thread.run_sync(operation.answer, call, limiter=self.threads)
-        finally:
-            self.active -= 1
-        self.quick.answered(operation, call, state)
-        return reply
 
     async def body(self, request: Request, operation: Operation) -> Any:
         """What came along, of so many requests at a time."""

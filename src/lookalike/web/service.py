@@ -48,10 +48,6 @@ class Unreadable(ImageError):
         self.reason = failed.reason
 
 
-class WouldWait(Exception):
-    """Somebody who must not wait came to where waiting is due."""
-
-
 class Service:
     """One catalog, served. All methods block; any number of threads may call them.
 
@@ -89,9 +85,6 @@ class Service:
         self._opened = [self._open() for _ in range(web.search_threads)]
         for catalog in self._opened:
             self._catalogs.put(catalog)
-        self._own = self._open()  # of the one thread that must not wait
-        self._opened.append(self._own)
-        self._hurried: int | None = None
 
     def _open(self) -> Catalog:
         return Catalog(self.catalog_path, create=False, settings=self.settings, resident=self.resident)
@@ -126,23 +119,6 @@ class Service:
         with contextlib.suppress(LookalikeError):
             self.read(MakeFingerprintsOf(b"\xff\xd8\xff", ()))  # refused, by a process that is up then
 
-    def state_token(self) -> bytes:
-        """Of the catalog as it is now; to be asked by the thread that uses `without_waiting` alone."""
-        return self._own.store.state_token()
-
-    @contextlib.contextmanager
-    def without_waiting(self) -> Iterator[None]:
-        """In here this thread, always the same one of a server, waits neither for a catalog nor for a decoder.
-
-        Raises:
-            WouldWait: from `read`, within.
-        """
-        self._hurried = threading.get_ident()
-        try:
-            yield
-        finally:
-            self._hurried = None
-
     @contextlib.contextmanager
     def catalog(self) -> Iterator[Catalog]:
         """A catalog that no other thread uses meanwhile.
@@ -150,9 +126,6 @@ class Service:
         Raises:
             Problem: none became free.
         """
-        if self._hurried == threading.get_ident():
-            yield self._own
-            return
         try:
             catalog = self._catalogs.get(timeout=WAIT_S)
         except queue.Empty:
@@ -183,10 +156,8 @@ class Service:
         """What a decoding process makes of *task*.
 
         Raises:
-            ImageError, CropError, …: as the process said. PoolBusy: none became free. WouldWait: see `without_waiting`.
+            ImageError, CropError, …: as the process said. PoolBusy: none became free.
         """
-        if self._hurried == threading.get_ident():
-            raise WouldWait
         answer = self.pool.call(task)
         if isinstance(answer, ItemFailed):
             raise Unreadable(answer)
