@@ -64,7 +64,8 @@ def test_the_pool_goes_on_at_full_strength_whatever_dies_in_it(make):
     outcomes = outcomes_of(make(workers=2), chores.misbehave_by_process, items)
     assert len(outcomes) == len(items)
     assert sum(isinstance(outcome, ItemFailed) for outcome in outcomes) == 12
-    assert len({outcome.value for outcome in outcomes[-20:] if isinstance(outcome, ItemDone)}) == 2
+    # Two go on to the end; a third may have done what an item that died was tried again beside.
+    assert 2 <= len({outcome.value for outcome in outcomes[-20:] if isinstance(outcome, ItemDone)}) <= 3
 
 
 def test_an_item_that_was_merely_beside_one_that_crashed_is_not_blamed(make):
