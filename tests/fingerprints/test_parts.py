@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 from lookalike.errors import RecipeError
 from lookalike.fingerprints import animated_recipe, fingerprint_picture, parse_recipe, still_recipe
 from lookalike.fingerprints._spots import ScaleSpace
-from lookalike.fingerprints.spot_places import pack_slots, spot_size, to_plane, to_units, unpack_places
+from lookalike.fingerprints.spot_places import pack_slots, spot_size, to_units, unpack_places
 
 PARTS = parse_recipe("parts")
 
@@ -43,7 +43,6 @@ def test_places_survive_being_packed_to_within_a_step():
     assert packed[:2, :8].copy().view(">u8")[:, 0].tolist() == [7, 2**63]
     units = unpack_places(packed[:2, 8:].copy().view(">u4")[:, 0].astype(np.uint32))
     assert np.abs(units - to_units(places, 320)).max() <= 1
-    assert np.abs(to_plane(units.astype(np.float64), 320) - places).max() <= 2
 
 
 def test_a_distance_counts_the_nearest_codes_and_no_places(picture_of, painter):

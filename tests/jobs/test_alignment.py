@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from lookalike.fingerprints.asked_parts import NOWHERE, AskedParts, ask_parts, weigh_support
-from lookalike.fingerprints.spot_places import to_plane, unpack_places
+from lookalike.fingerprints.spot_places import UNITS, steps_to_units, unpack_places
 from lookalike.jobs.alignment import MOST_ALIKE, MOST_BITS, Alignment, align
 from lookalike.model import Picture
 
@@ -20,6 +20,14 @@ def plausible(fit):
     if not (fit.xx > 0.02 and fit.yy > 0.02):
         return False
     return abs(fit.xy) + abs(fit.yx) < 0.3 * (fit.xx + fit.yy) and 0.5 < fit.xx / fit.yy < 2.0
+
+
+def to_plane(places, longer_side):
+    """Places in units as those of a plane, int32 (n, 3)."""
+    scaled = places.astype(np.float64)
+    scaled[:, :2] *= 16 * longer_side / UNITS
+    scaled[:, 2] -= steps_to_units(longer_side)
+    return np.rint(scaled).astype(np.int32)
 
 
 def compare(asked, places, codes):

@@ -50,14 +50,6 @@ def to_units(places: NDArray[np.int32], longer_side: int) -> NDArray[np.float32]
     return scaled.astype(np.float32)
 
 
-def to_plane(places: NDArray[np.float64], longer_side: int) -> NDArray[np.int32]:
-    """Places in units, (n, 3), as those of a plane."""
-    scaled = places.copy()
-    scaled[:, :2] *= 16 * longer_side / UNITS
-    scaled[:, 2] -= steps_to_units(longer_side)
-    return np.rint(scaled).astype(np.int32)
-
-
 def pack_slots(places: NDArray[np.int32], codes: NDArray[np.uint64], longer_side: int, slots: int) -> NDArray[np.uint8]:
     """uint8 (slots * bytes of a slot,): code and place of each, those left over empty."""
     x, y = (np.clip(places[:, axis].astype(np.int64) * (UNITS // 16) // longer_side, 0, UNITS - 1) for axis in (0, 1))
