@@ -60,12 +60,11 @@ def test_a_crash_a_hang_a_bloat_and_an_error_cost_one_item_each(make):
 
 def test_the_pool_goes_on_at_full_strength_whatever_dies_in_it(make):
     items = [word for n in range(6) for word in (f"slow-{n}", f"slow-{n}-too", "segfault", "exit")]
-    items += [f"slow-{n}-late" for n in range(40)]
+    items += [f"slow-{n}-late" for n in range(100)]  # on a busy machine the last that died is replaced late
     outcomes = outcomes_of(make(workers=2), chores.misbehave_by_process, items)
     assert len(outcomes) == len(items)
     assert sum(isinstance(outcome, ItemFailed) for outcome in outcomes) == 12
-    # Two go on to the end; a third may have done what an item that died was tried again beside.
-    assert 2 <= len({outcome.value for outcome in outcomes[-20:] if isinstance(outcome, ItemDone)}) <= 3
+    assert len({outcome.value for outcome in outcomes[-20:] if isinstance(outcome, ItemDone)}) == 2
 
 
 def test_an_item_that_was_merely_beside_one_that_crashed_is_not_blamed(make):
