@@ -3,8 +3,8 @@
 Source: "The TMK+PDQF video-hashing algorithm and the PDQ image-hashing algorithm", Facebook, 2019 (hashing.pdf of
 github.com/facebook/ThreatExchange): two passes of a box filter of half a cell, one pixel of each of 64 cells, and the
 frequencies 1 to 16 of the type-II cosine transform. Along the other axis it is the same, so that the frequencies of a
-picture are rows @ luminance @ columns.T. A cell is a sum of few pixels, so that down the picture the cells come first and
-their frequencies then.
+picture are rows @ luminance @ columns.T. A cell is a sum of few pixels, so that down the picture the cells come first
+and their frequencies then.
 
 The published implementations shrink large pictures in three ways before that: not at all, to 512 pixels on the longer
 side, and to 512 x 512. A window of an even number of pixels leans half a pixel, so that this decides up to 12 of 256
@@ -58,7 +58,7 @@ def frequency_rows(length: int, other: int) -> tuple[Rows, ...]:
 
 @lru_cache(maxsize=AXES_KEPT)
 def cell_bands(length: int, other: int, both_ways: bool = False) -> Bands:
-    """The same as sums of pixels: 64 cells for each way to shrink; with *both_ways* as many of the axis turned round."""
+    """As sums of pixels: 64 cells for each way to shrink; with *both_ways* as many of the axis turned round."""
     ways = _cells_of_ways(length, other)
     cells = np.concatenate([*ways, *(one[:, ::-1] for one in ways)] if both_ways else ways)
     counted = np.abs(cells) > LEAST_WEIGHT
