@@ -158,6 +158,29 @@ void check_both_ways(std::mt19937_64& random, std::size_t rows, std::size_t word
     }
 }
 
+// Many queries at once may be screened together, and what is larger than a cache is fetched ahead.
+void check_many(std::mt19937_64& random, std::size_t rows, std::size_t number, std::uint32_t radius) {
+    constexpr std::size_t words = 4;
+    const std::vector<std::uint64_t> held = some_words(random, rows, words);
+    const std::vector<std::uint64_t> asked = some_words(random, number, words);
+    const lookalike::Codes codes{held.data(), rows, words};
+    const lookalike::Codes queries{asked.data(), number, words};
+    std::vector<std::uint32_t> all(rows);
+    for (std::uint32_t position = 0; position < rows; ++position) {
+        all[position] = position;
+    }
+    const auto answers = lookalike::within(codes, queries, radius, nullptr, 1);
+    for (std::size_t query = 0; query < number; ++query) {
+        const auto expected = ranked(codes, queries.row(query), radius, all);
+        const auto& found = answers[query];
+        const bool equal = std::equal(expected.begin(), expected.end(), found.begin(), found.end(), [](auto one, auto other) {
+            return one.position == other.position && one.distance == other.distance;
+        });
+        check(equal, "within equals the filtered list for each of " + std::to_string(number) + " queries; rows " +
+                         std::to_string(rows) + ", radius " + std::to_string(radius));
+    }
+}
+
 void check_refusals() {
     for (const char* name : {"fastest", "AVX2", "portable "}) {
         try {
@@ -202,6 +225,12 @@ int main() {
         check_both_ways(random, 1100000, 1, false, 1);  // 8.8 MB: three runs, the first of them short
         check_both_ways(random, 1100000, 1, true, 1);
         check_both_ways(random, 100000, 12, false, 2);
+        for (const std::size_t number : {1U, 2U, 7U, 8U, 9U}) {
+            for (const std::uint32_t radius : {0U, 31U, 52U, 53U, 100U}) {
+                check_many(random, 1 + random() % 900, number, radius);
+            }
+        }
+        check_many(random, 270000, 3, 40);
         std::printf("checked %s\n", std::string(level.name).c_str());
     }
     lookalike::use_level("");
