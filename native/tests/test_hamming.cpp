@@ -1,4 +1,5 @@
 // Every level against a loop over bits, over widths, sizes and limits at which the kernel changes its step.
+#include "code_tails.hpp"
 #include "hamming.hpp"
 
 #include <algorithm>
@@ -181,6 +182,32 @@ void check_many(std::mt19937_64& random, std::size_t rows, std::size_t number, s
     }
 }
 
+// Copies of a query among codes that are far from it: then tails decide; without copies, whole codes.
+void check_tails(std::mt19937_64& random, std::size_t rows, std::size_t words, std::size_t copies, bool all_equal) {
+    std::vector<std::uint64_t> held(rows * words);
+    std::generate(held.begin(), held.end(), [&] { return all_equal ? 5 : random(); });
+    const std::vector<std::uint64_t> asked = some_words(random, 1, words);
+    for (std::size_t copy = 0; copy < copies; ++copy) {
+        const std::size_t row = random() % rows;
+        for (std::size_t word = 0; word < words; ++word) {
+            held[row * words + word] = asked[word] ^ (random() & random() & random());
+        }
+    }
+    const lookalike::Codes codes{held.data(), rows, words};
+    const lookalike::Codes query{asked.data(), 1, words};
+    const lookalike::CodeTails tails(codes);
+    for (const std::size_t k : {std::size_t{1}, std::size_t{10}, std::size_t{300}, rows + 1}) {
+        const std::size_t count = std::min(k, rows);
+        std::vector<std::int64_t> positions(count), expected_positions(count);
+        std::vector<std::uint16_t> distances(count), expected_distances(count);
+        lookalike::nearest(codes, query, k, nullptr, 1, expected_positions.data(), expected_distances.data());
+        check(tails.nearest(query.words, k, positions.data(), distances.data()) == count &&
+                  positions == expected_positions && distances == expected_distances,
+              "tails find the same k nearest; rows " + std::to_string(rows) + ", words " + std::to_string(words) +
+                  ", copies " + std::to_string(copies) + ", k " + std::to_string(k));
+    }
+}
+
 void check_refusals() {
     for (const char* name : {"fastest", "AVX2", "portable "}) {
         try {
@@ -231,6 +258,13 @@ int main() {
             }
         }
         check_many(random, 270000, 3, 40);
+        for (const std::size_t words : {1U, 2U, 8U, 9U, 16U}) {
+            for (const std::size_t rows : {1U, 255U, 256U, 257U, 30000U}) {
+                check_tails(random, rows, words, 0, false);
+                check_tails(random, rows, words, 40, false);
+                check_tails(random, rows, words, 3, true);
+            }
+        }
         std::printf("checked %s\n", std::string(level.name).c_str());
     }
     lookalike::use_level("");

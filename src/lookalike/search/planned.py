@@ -28,6 +28,7 @@ from lookalike.search.planner import (
     substring_widths,
 )
 from lookalike.search.rows import Positions, Rows, Words
+from lookalike.search.tailing import Tailing
 
 # How many words one call of the kernel compares, so that Ctrl-C is heard between calls: a tenth of a
 # second with AVX-512, about one with the portable level (measured with 64-bit codes on Zen 4).
@@ -69,6 +70,7 @@ class PlannedEngine(Engine):
         # One thread does all the work of a call itself: what others do meanwhile isn't on its own clock.
         self._clock_ns = thread_time_ns if self.threads == 1 else perf_counter_ns
         self._covering: Covering | None = None
+        self._tailing = Tailing()
         self._building = threading.Lock()
         try:
             _native.level_in_use()
@@ -231,8 +233,8 @@ class PlannedEngine(Engine):
         return substring_widths(self.width_bits, len(rows)) if covering is None else covering.widths
 
     def _bytes_besides(self, rows: Rows) -> int:
-        covering = self._covering
-        return 0 if covering is None else covering.bytes_used(rows)
+        covering, tails = self._covering, rows.index_if_built
+        return (0 if covering is None else covering.bytes_used(rows)) + (0 if tails is None else int(tails.bytes))
 
 
 def _farthest(answer: Ragged) -> list[int]:
