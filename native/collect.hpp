@@ -82,7 +82,7 @@ std::size_t collect_narrow(const std::uint64_t* codes, std::size_t rows, const s
     return collect_tail<Lanes>(codes, row, rows, W, query, limit, found, positions, distances);
 }
 
-// Codes of W words, W a small multiple of the lanes: `count` rows side by side, each read to its end, without looking
+// Codes of W words, W small and no less than the lanes: `count` rows side by side, each read to its end, without looking
 // in between. Knowing W lets the compiler keep everything in registers.
 template <class Lanes, std::size_t W>
 std::size_t collect_fixed(const std::uint64_t* codes, std::size_t rows, const std::uint64_t* query,
@@ -90,9 +90,13 @@ std::size_t collect_fixed(const std::uint64_t* codes, std::size_t rows, const st
     using Vector = typename Lanes::Vector;
     constexpr std::size_t count = Lanes::count;
     constexpr std::size_t strips = W / count;
-    Vector parts[strips];
+    constexpr std::size_t rest = W % count;
+    Vector parts[strips + 1];
     for (std::size_t strip = 0; strip < strips; ++strip) {
         parts[strip] = Lanes::load(query + strip * count);
+    }
+    if constexpr (rest != 0) {
+        parts[strips] = Lanes::load_first(query + strips * count, rest);
     }
     std::size_t found = 0;
     std::size_t row = 0;
@@ -104,6 +108,10 @@ std::size_t collect_fixed(const std::uint64_t* codes, std::size_t rows, const st
             for (std::size_t strip = 1; strip < strips; ++strip) {
                 const Vector differing = Lanes::differing(Lanes::load(code + strip * count), parts[strip]);
                 totals[lane] = Lanes::add(totals[lane], differing);
+            }
+            if constexpr (rest != 0) {
+                const Vector last = Lanes::load_first(code + strips * count, rest);
+                totals[lane] = Lanes::add(totals[lane], Lanes::differing(last, parts[strips]));
             }
         }
         const Vector sums = Lanes::template row_sums<count>(totals);
@@ -193,6 +201,8 @@ std::size_t collect(const std::uint64_t* codes, std::size_t rows, std::size_t wo
             return collect_words<Lanes, 4>(codes, rows, query, limit, positions, distances);
         case 8:
             return collect_words<Lanes, 8>(codes, rows, query, limit, positions, distances);
+        case 10:  // the last words of 16, code_tails.hpp
+            return collect_words<Lanes, 10>(codes, rows, query, limit, positions, distances);
         case 16:
             return collect_words<Lanes, 16>(codes, rows, query, limit, positions, distances);
         default:

@@ -238,7 +238,7 @@ int main() {
             continue;
         }
         lookalike::use_level(level.name);
-        for (const std::size_t words : {1U, 2U, 3U, 4U, 5U, 7U, 8U, 9U, 12U, 16U, 17U, 33U, 64U}) {
+        for (const std::size_t words : {1U, 2U, 3U, 4U, 5U, 7U, 8U, 9U, 10U, 12U, 16U, 17U, 33U, 64U}) {
             for (const std::size_t rows : {0U, 1U, 7U, 8U, 33U, 255U, 257U, 700U}) {
                 for (const std::size_t keep_one_in : {1U, 2U, 20U}) {
                     check_world(random, rows, words, 1 + rows % 3, keep_one_in);

@@ -13,7 +13,7 @@ from lookalike.fingerprints import fingerprint_picture, parse_recipe
 from lookalike.fingerprints.asked_parts import ask_by_fingerprint, ask_parts
 from lookalike.images import Limits, load_picture
 from lookalike.jobs.alignment import Alignment
-from lookalike.jobs.find_parts import find_parts
+from lookalike.jobs.find_parts import find_parts, most_supported
 from lookalike.jobs.overlap import extent_of, find_overlap
 from lookalike.jobs.recipe_index import RecipeIndex
 from lookalike.jobs.verify_match import verify_file, verify_match
@@ -164,3 +164,17 @@ def test_overlaps_are_fractions_of_each_picture():
     overlap = find_overlap(Alignment(2.0, 0.0, -2048.0, 0.0, 2.0, -1024.0), extent_of(400, 200), extent_of(100, 50))
     assert overlap.region == Region(0.25, 0.25, 0.5, 0.5)
     assert overlap.query_region == Region(0.0, 0.0, 1.0, 1.0)
+
+
+def test_the_best_supported_contents_are_fitted_each_in_two_ways():
+    rng = np.random.default_rng(4)
+    for _ in range(50):
+        support, owners = rng.integers(0, 20, 60), rng.integers(0, 12, 60)
+        expected, tried = [], {}
+        for number in np.argsort(-support, kind="stable").tolist():
+            content = int(owners[number])
+            if tried.get(content, 0) < 2 and (content in tried or len(tried) < 8):
+                tried[content] = tried.get(content, 0) + 1
+                expected.append(number)
+        assert most_supported(support, owners, 8).tolist() == expected
+    assert most_supported(np.array([3]), np.array([7]), 8).tolist() == [0]

@@ -69,7 +69,7 @@ def cell_bands(length: int, other: int, both_ways: bool = False) -> Bands:
     weights = np.zeros((len(cells), counts.max()))
     for number, (place, start, count) in enumerate(zip(order, starts, counts, strict=True)):
         weights[number, :count] = cells[place, start : start + count]
-    return Bands(*(column.astype(np.int32) for column in (starts, counts, order)), weights)
+    return Bands(starts.astype(np.int32), counts.astype(np.int32), order.astype(np.int32), weights)
 
 
 def _cells_of_ways(length: int, other: int) -> tuple[Rows, ...]:
