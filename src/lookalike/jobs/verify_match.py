@@ -22,13 +22,13 @@ SHIFTS = 2  # samples that a block may lie off: an alignment by parts is good to
 LEAST_CONTRAST = 3.0  # grey levels of standard deviation; flatter blocks say nothing
 FEWEST_BLOCKS = 16
 QUANTILE = 0.4  # the blocks that agree least may be written over
-LEAST_AGREEMENT = 0.72  # measured, docs/parts.md
+LEAST_AGREEMENT = 0.75  # measured, docs/parts.md
 
 # Where words cover most of a copy, what they leave is a band across it or down. A band is easier to find by chance, so
 # that it has to agree by more. Measured as well.
 NARROWEST_BAND = 4  # blocks
 FEWEST_BAND_BLOCKS = 32  # that have something in them
-BAND_PENALTY = 0.2
+BAND_PENALTY = 0.17
 
 ROUNDS = 3
 FOLLOWED_AGREEMENT = 0.6
