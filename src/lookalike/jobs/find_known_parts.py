@@ -17,15 +17,15 @@ from lookalike.model import Fingerprint, Ids, Picture, Reason
 
 MOST_PROVED = 5  # candidates whose files are read: each takes as long as decoding the query
 
-# What a candidate must have before its file is read. Of its parts that lie where the query shows them: copies with words
-# of 20 % of the height all over them keep 0.56 at least, other things on the same floor have fewer in common. And what
-# few parts score that lie where a small corner is shown: of crops to half the sides, one of 50 scores less.
+# What a candidate must have before its file is read. Of its parts that lie where the query shows them: copies with
+# words of 20 % of the height all over them keep 0.56 at least; of other things on the same floor fewer are found. And
+# a score that a small corner alone doesn't reach: of crops to half the sides, one of 50 scores less.
 LEAST_FOUND_SHARE = 0.5
 LEAST_PROVABLE_SCORE = 60.0
 
-# How often chance goes so far with an unrelated picture: of 16.8 million pairs of shop photos (all of 2,050 asked, whole,
-# cut to half the sides, cut unevenly by 30 % and with large words) 10 agreed by 0.75 and 5 by 0.8, two things that were
-# photographed twice left out.
+# How often chance goes so far with an unrelated picture: of 16.8 million pairs of shop photos (all of 2,050 asked,
+# whole, cut to half the sides, cut unevenly by 30 % and with large words) 10 agreed by 0.75 and 5 by 0.8, two things
+# that were photographed twice left out.
 PROVED_CHANCE = 6e-7
 AGREEMENT_STEP = 0.07
 
