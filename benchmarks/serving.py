@@ -66,7 +66,7 @@ class Line:
 
 async def open_loop(port: int, requests, rate_per_s: float, seconds: float, process: int) -> dict[str, object]:
     """Send what *requests* (a function without words) makes at *rate_per_s*; latencies and statuses, and processor
-    time of the *process* that answers.
+    time of the *process* that answers and of those that search for it.
     """
     used_s = processor_s(process)
     statuses: dict[str, int] = {}
@@ -138,16 +138,28 @@ def photo() -> bytes:
     return buffer.getvalue()
 
 
+def children_of(process: int) -> list[int]:
+    """Each thread of a process has children of its own."""
+    tasks = Path(f"/proc/{process}/task").glob("*/children")
+    return [int(one) for task in tasks for one in task.read_text().split()]
+
+
 def processor_s(process: int) -> float:
-    """Processor time of a process so far, its children left out."""
-    told = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
+    """Processor time so far of a server and its search processes, decoding ones left out."""
+    searching = [one for one in children_of(process) if b"search_worker" in Path(f"/proc/{one}/cmdline").read_bytes()]
+    used = 0
+    for one in (process, *searching):
+        told = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
+        used += int(told[11]) + int(told[12])
+    return used / os.sysconf("SC_CLK_TCK")
 
 
 def resident_mb(process: int) -> float:
     """Memory of a process and its children."""
-    tasks = [process, *map(int, Path(f"/proc/{process}/task/{process}/children").read_text().split())]
-    found = (re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{one}/status").read_text()) for one in tasks)
+    found = (
+        re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{one}/status").read_text())
+        for one in (process, *children_of(process))
+    )
     return round(sum(int(one[1]) for one in found if one) / 1024, 1)
 
 
