@@ -37,6 +37,7 @@ from lookalike.catalog import Store
 
 RECIPE = "whash"
 UPLOADS_A_SECOND = 30
+WARM_UP_S = 3.0  # decoding and search processes are up then
 LINES = 64  # connections of the client: enough that none waits for another
 
 
@@ -163,6 +164,13 @@ def resident_mb(process: int) -> float:
     return round(sum(int(one[1]) for one in found if one) / 1024, 1)
 
 
+async def note_memory(process: int, memory_mb: list[float]) -> None:
+    """Each minute."""
+    while True:
+        memory_mb.append(resident_mb(process))
+        await asyncio.sleep(60)
+
+
 def start(catalog: Path) -> tuple[subprocess.Popen[str], str, float]:
     """The server, its address, and the seconds until its first answer to a search.
 
@@ -204,6 +212,7 @@ def measure(catalog: Path, options: argparse.Namespace) -> dict[str, object]:
     first[0].kill()
     first[0].wait()
     process, address, cold_s = start(catalog)
+    time.sleep(WARM_UP_S)
     data = photo()
     port = int(address.rstrip("/").rpartition(":")[2])
     random_ids, random_codes = random.Random(1), random.Random(2)
@@ -244,8 +253,12 @@ def measure(catalog: Path, options: argparse.Namespace) -> dict[str, object]:
             ) as other:  # its work must not slow this client
                 mutated = asyncio.wrap_future(other.submit(count_failures, address, options.mutations))
                 lasting_s = max(1.0, options.mutations / UPLOADS_A_SECOND)
+                memory_mb: list[float] = []
+                watching = asyncio.create_task(note_memory(process.pid, memory_mb))
                 figures["the_same_beside_mutated_uploads"] = await ask(by_id, 100, lasting_s)
                 figures["mutated_uploads"] = await mutated
+                watching.cancel()
+                figures["memory_mb_every_minute_of_it"] = memory_mb
             figures["memory_after_mutated_uploads_mb"] = resident_mb(process.pid)
         return figures
 

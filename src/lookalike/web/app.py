@@ -63,9 +63,8 @@ class Api:
 
     def app(self) -> ASGIApp:
         """As an ASGI application."""
-        routes: list[BaseRoute] = [
-            Route(PREFIX + path, self.endpoint(path, operations)) for path, operations in by_path(OPERATIONS).items()
-        ]
+        endpoints = {PREFIX + path: self.endpoint(path, operations) for path, operations in by_path(OPERATIONS).items()}
+        routes: list[BaseRoute] = [Route(path, endpoint) for path, endpoint in endpoints.items()]
         routes.append(Route(PREFIX + "openapi.json", self.send_document, methods=["GET"]))
         routes.append(Route("/metrics", self.send_measures, methods=["GET"]))
         pages = make_pages(self.service)
@@ -73,7 +72,8 @@ class Api:
         handlers: dict[Any, Any] = {HTTPException: self.send_http_error, LookalikeError: self.send_error}
         inner = Starlette(routes=routes, exception_handlers=handlers, lifespan=self.lifespan)
         inner.router.redirect_slashes = False
-        return Gate(inner, self.service.web, self.measures, pages.refusal)
+        straight = Straight({path: one for path, one in endpoints.items() if "{" not in path}, inner)
+        return Gate(straight, self.service.web, self.measures, pages.refusal)
 
     @contextlib.asynccontextmanager
     async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
@@ -239,6 +239,18 @@ class Endpoint:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         await self.app(scope, receive, send)
+
+
+class Straight:
+    """Goes to the endpoint of a fixed address at once: the router tries one address after the other."""
+
+    def __init__(self, endpoints: dict[str, ASGIApp], others: ASGIApp) -> None:
+        self.endpoints = endpoints
+        self.others = others
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        # "path" is missing where the server starts and ends
+        await self.endpoints.get(scope.get("path", ""), self.others)(scope, receive, send)
 
 
 def by_path(operations: Iterable[Operation]) -> dict[str, list[Operation]]:

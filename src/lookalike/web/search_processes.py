@@ -24,7 +24,7 @@ from lookalike.web.measures import LOGGER
 from lookalike.web.search_worker import FRAME, READY
 
 MOST_WAITING = 8  # questions that one process has been handed; more of them are better off here
-AHEAD = 2  # so many more than here a process may have to do: the server has reading and writing to do besides
+AHEAD = 4  # so many more than here a process may have to do: the server has reading and writing to do besides
 PATIENCE_S = 30.0  # for one answer; a process that takes longer is ended
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 60.0  # until one that ended is started again; doubled each time
 END_S = 2.0  # for it to end by itself once nobody listens
