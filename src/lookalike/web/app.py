@@ -49,6 +49,7 @@ class Api:
         self.service = service
         self.jobs = IndexJobs(service)
         self.measures = Measures(service)
+        self.reads_are_open = service.web.reads_are_open  # made once, as each request asks
         self.document = json.dumps(self.describe()).encode()
         self.threads = CapacityLimiter(service.web.search_threads * 4)  # most of them wait for a decoder
         self.searches = SearchProcesses(service.settings, service.search_processes)
@@ -59,7 +60,7 @@ class Api:
     def describe(self) -> dict[str, Any]:
         """The OpenAPI document."""
         document = Operation("GET", "openapi.json", "This document.", lambda _: Reply(), replies={200: "OpenApi"})
-        return make_document([*OPERATIONS, document], reads_are_open=self.service.web.reads_are_open)
+        return make_document([*OPERATIONS, document], reads_are_open=self.reads_are_open)
 
     def app(self) -> ASGIApp:
         """As an ASGI application."""
@@ -177,7 +178,7 @@ class Api:
         """
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         known = scheme.lower() == "bearer" and is_token(token.strip(), self.service.token_hash)
-        needed = access == "write" or (access == "read" and not self.service.web.reads_are_open)
+        needed = access == "write" or (access == "read" and not self.reads_are_open)
         if (needed or scheme) and not known:
             raise Problem(
                 "token-needed",
