@@ -37,6 +37,7 @@ from lookalike.catalog import Store
 
 RECIPE = "whash"
 UPLOADS_A_SECOND = 30
+WARM_UP_S = 3.0  # decoding and search processes are up then
 LINES = 64  # connections of the client: enough that none waits for another
 
 
@@ -66,7 +67,7 @@ class Line:
 
 async def open_loop(port: int, requests, rate_per_s: float, seconds: float, process: int) -> dict[str, object]:
     """Send what *requests* (a function without words) makes at *rate_per_s*; latencies and statuses, and processor
-    time of the *process* that answers.
+    time of the *process* that answers and of those that search for it.
     """
     used_s = processor_s(process)
     statuses: dict[str, int] = {}
@@ -138,17 +139,36 @@ def photo() -> bytes:
     return buffer.getvalue()
 
 
+def children_of(process: int) -> list[int]:
+    """Each thread of a process has children of its own."""
+    tasks = Path(f"/proc/{process}/task").glob("*/children")
+    return [int(one) for task in tasks for one in task.read_text().split()]
+
+
 def processor_s(process: int) -> float:
-    """Processor time of a process so far, its children left out."""
-    told = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
+    """Processor time so far of a server and its search processes, decoding ones left out."""
+    searching = [one for one in children_of(process) if b"search_worker" in Path(f"/proc/{one}/cmdline").read_bytes()]
+    used = 0
+    for one in (process, *searching):
+        told = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
+        used += int(told[11]) + int(told[12])
+    return used / os.sysconf("SC_CLK_TCK")
 
 
 def resident_mb(process: int) -> float:
     """Memory of a process and its children."""
-    tasks = [process, *map(int, Path(f"/proc/{process}/task/{process}/children").read_text().split())]
-    found = (re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{one}/status").read_text()) for one in tasks)
+    found = (
+        re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{one}/status").read_text())
+        for one in (process, *children_of(process))
+    )
     return round(sum(int(one[1]) for one in found if one) / 1024, 1)
+
+
+async def note_memory(process: int, memory_mb: list[float]) -> None:
+    """Each minute."""
+    while True:
+        memory_mb.append(resident_mb(process))
+        await asyncio.sleep(60)
 
 
 def start(catalog: Path) -> tuple[subprocess.Popen[str], str, float]:
@@ -192,6 +212,7 @@ def measure(catalog: Path, options: argparse.Namespace) -> dict[str, object]:
     first[0].kill()
     first[0].wait()
     process, address, cold_s = start(catalog)
+    time.sleep(WARM_UP_S)
     data = photo()
     port = int(address.rstrip("/").rpartition(":")[2])
     random_ids, random_codes = random.Random(1), random.Random(2)
@@ -232,8 +253,12 @@ def measure(catalog: Path, options: argparse.Namespace) -> dict[str, object]:
             ) as other:  # its work must not slow this client
                 mutated = asyncio.wrap_future(other.submit(count_failures, address, options.mutations))
                 lasting_s = max(1.0, options.mutations / UPLOADS_A_SECOND)
+                memory_mb: list[float] = []
+                watching = asyncio.create_task(note_memory(process.pid, memory_mb))
                 figures["the_same_beside_mutated_uploads"] = await ask(by_id, 100, lasting_s)
                 figures["mutated_uploads"] = await mutated
+                watching.cancel()
+                figures["memory_mb_every_minute_of_it"] = memory_mb
             figures["memory_after_mutated_uploads_mb"] = resident_mb(process.pid)
         return figures
 

@@ -254,3 +254,9 @@ def test_signed_numbers_keep_all_64_bits():
     for number in (0, 1, 2**63 - 1, 2**63, 2**64 - 1):
         assert -(2**63) <= database.signed(number) < 2**63
         assert database.signed(number) & database.UNSIGNED_BITS == number
+
+
+def test_a_reader_keeps_at_most_8_mib_of_pages(catalog, root):
+    fill(catalog, root)
+    with Store.open(catalog, read_only=True) as store:
+        assert store._db.value("PRAGMA cache_size") == -8192

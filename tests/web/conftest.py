@@ -54,7 +54,7 @@ class Served:
 
 @contextlib.contextmanager
 def serving(catalog, *, warm=False, **web):
-    values = {"port": 0, "rate_per_s": 0.0, "stop_s": 5.0, **web}
+    values = {"port": 0, "rate_per_s": 0.0, "stop_s": 5.0, "search_processes": 0, **web}
     settings = Settings(catalog=catalog, workers=1, fingerprints=RECIPES)
     listener = listen("127.0.0.1", 0)
     with Service(settings, WebSettings(**values)) as service:
@@ -88,7 +88,7 @@ def web_shop(draw_shop_of):
 
 @pytest.fixture(scope="session")
 def served(web_shop):
-    with serving(web_shop / "shop.lookalike", warm=True) as running:
+    with serving(web_shop / "shop.lookalike", warm=True, search_processes=1) as running:
         yield running
 
 

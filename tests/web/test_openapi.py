@@ -27,7 +27,7 @@ def asked(serve, web_shop, tmp_path_factory):
     with lookalike.Catalog(folder / "asked.lookalike", settings=Settings(workers=1)) as catalog:
         catalog.index(folder / "images", fingerprints="whash,phash", attributes=web_shop / "items.csv")
     (folder / "added").mkdir()
-    with serve(folder / "asked.lookalike", folder=folder / "added") as running:
+    with serve(folder / "asked.lookalike", folder=folder / "added", search_processes=1) as running:
         yield running
 
 

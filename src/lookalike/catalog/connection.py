@@ -36,6 +36,11 @@ HEADER_BYTES = 100
 CACHE_KIB = 32 * 1024
 """Page cache: about the size of the indexes of a catalog of 200,000 files."""
 
+READER_CACHE_KIB = 8 * 1024
+"""The same of a connection that only reads, of which a server has several: among 1,000,000 pictures searches took the
+same time with 2, 8 and 32 MiB, since what they read lies anywhere, and the system keeps the file in memory besides.
+"""
+
 
 CHECKPOINT_PAGES = 10_000
 """A transaction of an indexing run changes as many pages as it has new files, since their hashes come in no order. With
@@ -152,6 +157,7 @@ def _opened(name: str, flags: int, path: str, busy_timeout_s: float) -> apsw.Con
     connection = apsw.Connection(name, flags=flags)
     try:
         _protect(connection, busy_timeout_s)
+        connection.pragma("cache_size", -READER_CACHE_KIB)
         _identify(connection, path)
         if schema_version(connection) < len(MIGRATIONS):
             raise CatalogOutdated(

@@ -24,6 +24,11 @@ from lookalike.settings import Settings
     type=GivenPath(exists=True, file_okay=False, path_type=Path),
     help="Where pictures go that are sent to be kept.",
 )
+@click.option(
+    "--search-processes",
+    type=click.IntRange(0, 64),
+    help="Processes that search besides the server's own. [default: 1 with two cores and a catalog below 1 GiB]",
+)
 @click.option("--new-token", is_flag=True, help="Make a new token for writing; the one before ends.")
 @click.option(
     "--config",
@@ -41,6 +46,7 @@ def command(
     allow_origins: tuple[str, ...],
     public_read: bool | None,
     folder: Path | None,
+    search_processes: int | None,
     new_token: bool,
     config: Path | None,
     open_it: bool,
@@ -62,6 +68,7 @@ def command(
         allow_origins=allow_origins or None,
         public_read=public_read,
         folder=folder,
+        search_processes=search_processes,
     )
     settings = Settings.from_environment().override(catalog=catalog)
     with Service(settings, web) as service:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import os
 import string
+from functools import lru_cache
 from typing import NamedTuple
 
 import blake3
@@ -123,6 +124,7 @@ def keep_recipe_rows(store: Store, recipe: Recipe, name: str, rows: RecipeRows, 
         write_index(name, content, source=name_source(token, recipe), permissions=permissions)
 
 
+@lru_cache(maxsize=64)  # a server asks for the same few with every search
 def index_path(catalog: str, recipe: Recipe) -> str:
     """The index file of *recipe* beside *catalog*."""
     return os.path.join(f"{catalog}{FOLDER_SUFFIX}", file_name(str(recipe)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -91,6 +91,9 @@ class Weigher:
     content: int | None
     tries: int = 1
     looks: SamePixels | None = None
+    _told: dict[tuple[Transform, tuple[int, ...]], tuple[tuple[Reason, ...], float | None]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     def weigh(
         self,
@@ -112,18 +115,24 @@ class Weigher:
             quality: of it.
             marks: of it.
         """
-        reasons = tuple(
-            Reason(one.recipe, bits, one.width_bits, transform=transform, expected=one.expected(bits, self.tries))
-            for one, bits in zip(self.worth.weights, distances, strict=True)
-        )
-        if len(reasons) == 1:
-            expected = reasons[0].expected
-        else:
-            expected = self.worth.expected(distances, self.tries)
-            reasons = tuple(sorted(reasons, key=lambda one: math.inf if one.expected is None else one.expected))
+        equal = transform, tuple(distances)  # as of many matches: the nearest of one recipe have a few distances
+        if equal not in self._told:
+            self._told[equal] = self._reasons(distances, transform)
+        reasons, expected = self._told[equal]
         plain = self.plain or says_little(quality, marks)
         verdict = judge(reasons, expected, plain=plain, same_content=content == self.content)
         if verdict != "same picture" and not any(distances) and self.looks is not None and self.looks.hold(path):
             verdict = "same picture"
             reasons = tuple(replace(reason, verified=True) for reason in reasons)
         return MatchWorth(reasons, expected, verdict)
+
+    def _reasons(self, distances: Sequence[int], transform: Transform) -> tuple[tuple[Reason, ...], float | None]:
+        """The strongest first, and what is expected of all together."""
+        reasons = tuple(
+            Reason(one.recipe, bits, one.width_bits, transform=transform, expected=one.expected(bits, self.tries))
+            for one, bits in zip(self.worth.weights, distances, strict=True)
+        )
+        if len(reasons) == 1:
+            return reasons, reasons[0].expected
+        reasons = tuple(sorted(reasons, key=lambda one: math.inf if one.expected is None else one.expected))
+        return reasons, self.worth.expected(distances, self.tries)

@@ -23,16 +23,16 @@ from lookalike.web.gate import Gate
 from lookalike.web.index_jobs import IndexJob, IndexJobs
 from lookalike.web.measures import LOGGER, Measures
 from lookalike.web.openapi import PROBLEM_TYPE, make_document
-from lookalike.web.operations import Call, Operation, Reply
+from lookalike.web.operations import Call, Operation, Reply, as_json
 from lookalike.web.page_wiring import make_pages
 from lookalike.web.pages.routes import make_routes
 from lookalike.web.parameters import read_parameters
 from lookalike.web.problems import Problem, as_problem
+from lookalike.web.search_processes import SearchProcesses
 from lookalike.web.service import Service
 from lookalike.web.tokens import is_token
 
 PREFIX = "/api/v1/"
-as_json = json.JSONEncoder(allow_nan=False).encode  # made once
 MOST_BODIES = 32  # read at a time: slow ones must not hold more than this in memory
 EVENT_WAIT_S = 10.0  # then a comment is sent, which tells proxies that the stream lives
 
@@ -49,21 +49,23 @@ class Api:
         self.service = service
         self.jobs = IndexJobs(service)
         self.measures = Measures(service)
+        self.reads_are_open = service.web.reads_are_open  # made once, as each request asks
         self.document = json.dumps(self.describe()).encode()
         self.threads = CapacityLimiter(service.web.search_threads * 4)  # most of them wait for a decoder
+        self.searches = SearchProcesses(service.settings, service.search_processes)
+        self.measures.search_processes.set_function(lambda: len(self.searches.ready))
         self.active = 0
         self.bodies = 0
 
     def describe(self) -> dict[str, Any]:
         """The OpenAPI document."""
         document = Operation("GET", "openapi.json", "This document.", lambda _: Reply(), replies={200: "OpenApi"})
-        return make_document([*OPERATIONS, document], reads_are_open=self.service.web.reads_are_open)
+        return make_document([*OPERATIONS, document], reads_are_open=self.reads_are_open)
 
     def app(self) -> ASGIApp:
         """As an ASGI application."""
-        routes: list[BaseRoute] = [
-            Route(PREFIX + path, self.endpoint(path, operations)) for path, operations in by_path(OPERATIONS).items()
-        ]
+        endpoints = {PREFIX + path: self.endpoint(path, operations) for path, operations in by_path(OPERATIONS).items()}
+        routes: list[BaseRoute] = [Route(path, endpoint) for path, endpoint in endpoints.items()]
         routes.append(Route(PREFIX + "openapi.json", self.send_document, methods=["GET"]))
         routes.append(Route("/metrics", self.send_measures, methods=["GET"]))
         pages = make_pages(self.service)
@@ -71,16 +73,23 @@ class Api:
         handlers: dict[Any, Any] = {HTTPException: self.send_http_error, LookalikeError: self.send_error}
         inner = Starlette(routes=routes, exception_handlers=handlers, lifespan=self.lifespan)
         inner.router.redirect_slashes = False
-        return Gate(inner, self.service.web, self.measures, pages.refusal)
+        straight = Straight({path: one for path, one in endpoints.items() if "{" not in path}, inner)
+        return Gate(straight, self.service.web, self.measures, pages.refusal)
 
     @contextlib.asynccontextmanager
     async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
         """Warm up beside the first requests; at the end stop what is under way."""
-        warming = asyncio.create_task(to_thread.run_sync(self.service.warm_up))
+        warming = asyncio.create_task(self.warm_up())
         yield
         await to_thread.run_sync(self.jobs.stop, self.service.web.stop_s)
         await warming
+        await self.searches.close()
         await to_thread.run_sync(self.service.close)
+
+    async def warm_up(self) -> None:
+        """First what the first question waits for, then other processes, which need the cores too."""
+        await to_thread.run_sync(self.service.warm_up)
+        self.searches.start()
 
     def endpoint(self, path: str, operations: Sequence[Operation]) -> ASGIApp:
         """Answers every method of one address; as an ASGI application, since a function would get GET alone."""
@@ -125,7 +134,7 @@ class Api:
             raise Problem("too-many-requests", f"{self.active} requests are being answered: come again soon")
         self.active += 1
         try:
-            reply = await to_thread.run_sync(operation.answer, call, limiter=self.threads)
+            reply = await self.reply(operation, call)
         finally:
             self.active -= 1
         if operation.path.endswith("/events"):
@@ -135,6 +144,20 @@ class Api:
                 headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
             )
         return respond(reply)
+
+    async def reply(self, operation: Operation, call: Call) -> Reply:
+        """What a search process says where one may and has time, otherwise what a thread of this one says."""
+        if operation.aside is None:
+            return await to_thread.run_sync(operation.answer, call, limiter=self.threads)
+        if operation.aside(call):
+            page = await self.searches.answer(call.values, known=call.known)
+            if page is not None:
+                return Reply(data=page)
+        self.searches.here += 1
+        try:
+            return await to_thread.run_sync(operation.answer, call, limiter=self.threads)
+        finally:
+            self.searches.here -= 1
 
     async def body(self, request: Request, operation: Operation) -> Any:
         """What came along, of so many requests at a time."""
@@ -155,7 +178,7 @@ class Api:
         """
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         known = scheme.lower() == "bearer" and is_token(token.strip(), self.service.token_hash)
-        needed = access == "write" or (access == "read" and not self.service.web.reads_are_open)
+        needed = access == "write" or (access == "read" and not self.reads_are_open)
         if (needed or scheme) and not known:
             raise Problem(
                 "token-needed",
@@ -219,6 +242,18 @@ class Endpoint:
         await self.app(scope, receive, send)
 
 
+class Straight:
+    """Goes to the endpoint of a fixed address at once: the router tries one address after the other."""
+
+    def __init__(self, endpoints: dict[str, ASGIApp], others: ASGIApp) -> None:
+        self.endpoints = endpoints
+        self.others = others
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        # "path" is missing where the server starts and ends
+        await self.endpoints.get(scope.get("path", ""), self.others)(scope, receive, send)
+
+
 def by_path(operations: Iterable[Operation]) -> dict[str, list[Operation]]:
     """Operations by address."""
     grouped: dict[str, list[Operation]] = {}
@@ -232,5 +267,5 @@ def respond(reply: Reply) -> Response:
     headers = {"Cache-Control": "no-cache", **reply.headers}
     if reply.status == 204:
         return Response(status_code=204, headers=headers)
-    data = reply.data if reply.data is not None else as_json(reply.content).encode()
+    data = reply.data if reply.data is not None else as_json(reply.content)
     return Response(data, reply.status, headers, reply.media_type)

@@ -45,6 +45,7 @@ class Gate:
         self.app = app
         self.draw_refusal = draw_refusal  # as a page, for people; the path that was asked comes along
         self.web = web
+        self.hosts = web.hosts  # made once, as each request asks
         self.measures = measures
         self.rates = RateLimits(web.rate_per_s, web.rate_burst)
         policy = "cross-origin" if web.allow_origins else "same-origin"
@@ -108,7 +109,7 @@ class Gate:
         names = [name for name, _ in scope["headers"]]
         if names.count(b"host") != 1 or not (host := HOST.fullmatch(head["host"].strip().lower())):
             return Problem("bad-request", "one Host header with a name is expected")
-        if host[1] not in self.web.hosts:
+        if host[1] not in self.hosts:
             return Problem("host-not-allowed", "the server isn't called by this name: see --allow-host")
         if b"transfer-encoding" in names and b"content-length" in names:
             return Problem("bad-request", "Transfer-Encoding came together with Content-Length: send one of them")

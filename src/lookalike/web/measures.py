@@ -32,6 +32,9 @@ class Measures:
             registry=self.registry,
         )
         self.active = Gauge("lookalike_active_requests", "Requests under way.", registry=self.registry)
+        self.search_processes = Gauge(
+            "lookalike_search_processes", "Processes that search besides this one, and are up.", registry=self.registry
+        )
         uploads = Gauge("lookalike_uploads", "Pictures kept in memory.", registry=self.registry)
         uploads.set_function(lambda: len(service.uploads))
         upload_bytes = Gauge("lookalike_upload_bytes", "Bytes of these.", registry=self.registry)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -14,6 +15,13 @@ if TYPE_CHECKING:
 
 Access = Literal["open", "read", "write"]
 Body = Literal["none", "picture", "maybe picture", "json"]
+
+_encode = json.JSONEncoder(allow_nan=False).encode  # made once
+
+
+def as_json(content: Any) -> bytes:
+    """*content* as it goes over the wire."""
+    return _encode(content).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,7 @@ class Operation:
         parameters: what may be passed. body: what must be sent along.
         access: ``open`` to all, ``read`` or ``write``.
         replies: schema name, or media types for bytes, by status; problems come by themselves.
+        aside: whether a search process may answer a call, as `write_page` does.
         problems: statuses of the problems that this one has besides those that its shape brings.
     """
 
@@ -67,6 +76,7 @@ class Operation:
     body: Body = "none"
     access: Access = "read"
     replies: Mapping[int, str | tuple[str, ...] | None] = field(default_factory=dict)
+    aside: Callable[[Call], bool] | None = None
     problems: tuple[int, ...] = ()
 
     @property

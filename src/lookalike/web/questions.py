@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from typing import Protocol
 
+from lookalike.assembly import Catalog
 from lookalike.errors import CropError
 from lookalike.fingerprints import as_recipes, fingerprint_from_hex
 from lookalike.images import Source
 from lookalike.jobs.end_search import Radius
-from lookalike.jobs.locate_image import locate_image
+from lookalike.jobs.locate_image import OwnFile, locate_image
 from lookalike.jobs.page_matches import page_matches
 from lookalike.jobs.price_rows import MOST_LOOKED_AT, PriceRows, price_rows
-from lookalike.jobs.read_query import AnyQuery
+from lookalike.jobs.read_query import AnyQuery, MakeFingerprints
 from lookalike.jobs.search_result import SearchResult
 from lookalike.jobs.vote_attributes import Vote, vote_attributes
 from lookalike.model import Crop, ImageId
 from lookalike.web.problems import Problem
 from lookalike.web.service import Service
 from lookalike.web.subjects import Subject
+from lookalike.web.uploads import Uploads
+
+
+class Searchable(Protocol):
+    """What a search needs of a server."""
+
+    uploads: Uploads
+
+    def catalog(self) -> AbstractContextManager[Catalog]:
+        """A catalog that no other thread uses meanwhile."""
+
+    def reader(self, own: Callable[[], OwnFile] | None) -> MakeFingerprints:
+        """What reads a search's source; *own* finds the file of a catalog's image."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +62,7 @@ class Page:
     sizes: dict[int, tuple[int, int]]  # upright pixels of each match, by id
 
 
-def search(service: Service, subject: Subject, question: Question) -> Page:
+def search(service: Searchable, subject: Subject, question: Question) -> Page:
     """The pictures that look most like *subject*, which isn't among them unless *with_self* is set.
 
     Raises:
@@ -75,7 +91,7 @@ def search(service: Service, subject: Subject, question: Question) -> Page:
     return Page(result, following, result.sizes)
 
 
-def as_query(service: Service, subject: Subject, question: Question) -> AnyQuery:
+def as_query(service: Searchable, subject: Subject, question: Question) -> AnyQuery:
     """*subject* as `Catalog.find` takes it."""
     if subject.id is not None:
         return ImageId(subject.id)

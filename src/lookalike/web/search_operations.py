@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from lookalike.fingerprints import ALGORITHMS, as_recipes
@@ -9,10 +10,10 @@ from lookalike.fingerprints.code_parts import read_weights
 from lookalike.jobs.compare_images import compare_images
 from lookalike.jobs.end_search import read_radius
 from lookalike.jobs.locate_image import OwnFile
-from lookalike.web.operations import Call, Operation, Reply
+from lookalike.web.operations import Call, Operation, Reply, as_json
 from lookalike.web.parameters import Parameter
 from lookalike.web.problems import Problem
-from lookalike.web.questions import Question, alternatives, search, vote
+from lookalike.web.questions import Question, Searchable, alternatives, search, vote
 from lookalike.web.shapes import match_shape, page_shape
 from lookalike.web.subjects import Subject
 
@@ -36,23 +37,22 @@ NAMED = (ID, UPLOAD)
 HOW = (K, BY, CROP, WHERE, RADIUS, WITH_SELF, FUSION, TURNED, WEIGHTS, CURSOR)
 
 
-def subject_of(call: Call) -> Subject:
-    """The one picture that *call* names.
+def subject_of(values: Mapping[str, Any], body: Any = None) -> Subject:
+    """The one picture that *values* name, or whose bytes *body* has.
 
     Raises:
         Problem: it names none, or several.
     """
-    named = {name: value for name in ("id", "upload", "hex") if (value := call.values.get(name)) is not None}
-    if call.body is not None:
-        named["data"] = call.body
+    named = {name: value for name in ("id", "upload", "hex") if (value := values.get(name)) is not None}
+    if body is not None:
+        named["data"] = body
     if len(named) != 1:
         raise Problem("bad-parameter", f"{len(named)} pictures are named: name one, by id, upload or hex, or send it")
     return Subject(**named)
 
 
-def question_of(call: Call) -> Question:
-    """How *call* wants to search."""
-    values = call.values
+def question_of(values: Mapping[str, Any]) -> Question:
+    """How *values* say to search."""
     radius, weights = values.get("radius"), values.get("weights")
     return Question(
         values["k"],
@@ -70,13 +70,26 @@ def question_of(call: Call) -> Question:
 
 def answer_search(call: Call) -> Reply:
     """A page of matches."""
-    return Reply(page_shape(search(call.service, subject_of(call), question_of(call)), call))
+    return Reply(data=write_page(call.service, call.values, call.body, known=call.known))
+
+
+def write_page(service: Searchable, values: Mapping[str, Any], body: Any = None, *, known: bool) -> bytes:
+    """A page of matches as JSON; paths only where the token is *known*."""
+    return as_json(page_shape(search(service, subject_of(values, body), question_of(values)), known=known))
+
+
+def needs_catalog_alone(call: Call) -> bool:
+    """Whether a search concerns what the catalog holds, and nothing that only this process has or may decode."""
+    values = call.values
+    return call.body is None and values["upload"] is None and values["crop"] is None and not values["turned"]
 
 
 def answer_alternatives(call: Call) -> Reply:
     """Three rows of matches."""
     attribute = call.values["by_attribute"]
-    rows, sizes = alternatives(call.service, subject_of(call), question_of(call), attribute, call.values["value"])
+    rows, sizes = alternatives(
+        call.service, subject_of(call.values, call.body), question_of(call.values), attribute, call.values["value"]
+    )
     told = {
         name: [match_shape(match, sizes, known=call.known) for match in getattr(rows, name)]
         for name in ("cheaper", "similar", "dearer")
@@ -88,7 +101,7 @@ def answer_vote(call: Call) -> Reply:
     """What the nearest pictures have in common."""
     text = call.values["attributes"]
     names = None if text is None else [name.strip() for name in text.split(",") if name.strip()]
-    votes = vote(call.service, subject_of(call), question_of(call), names)
+    votes = vote(call.service, subject_of(call.values, call.body), question_of(call.values), names)
     told = [
         {"attribute": one.attribute, "value": one.value, "votes": one.votes, "of": one.of, "share": round(one.share, 4)}
         for one in votes
@@ -145,6 +158,7 @@ SEARCH_OPERATIONS = (
         "Pictures that look like one of the catalog, an uploaded one, or a fingerprint.",
         answer_search,
         (*NAMED, HEX, *HOW),
+        aside=needs_catalog_alone,
         replies={200: "SearchResult"},
         problems=(404, 410, 415, 422),
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import queue
 import threading
 from collections.abc import Callable, Iterator
@@ -37,6 +38,7 @@ from lookalike.web.tokens import TokenFile
 from lookalike.web.uploads import Upload, Uploads
 
 WAIT_S = 10.0  # for a catalog or a decoder; more are told to come again
+MOST_CATALOG_BYTES = 2**30  # a search process holds the codes once more, which are a part of the catalog
 LARGEST_SIDE = 2560  # of a picture that is served: a large screen's width
 
 
@@ -105,6 +107,15 @@ class Service:
         self.pool.close()
         for catalog in self._opened:
             catalog.close()
+
+    @property
+    def search_processes(self) -> int:
+        """How many there are to be besides this one."""
+        wanted = self.web.search_processes
+        if wanted >= 0:
+            return wanted
+        small = self.catalog_path.stat().st_size < MOST_CATALOG_BYTES
+        return 1 if small and (os.cpu_count() or 1) > 1 else 0
 
     def new_token(self) -> str:
         """Make a new token for writing, which replaces the one before."""

@@ -15,6 +15,7 @@ from lookalike.errors import SettingsError
 PREFIX = "LOOKALIKE_SERVE_"
 SWITCHES = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
+LEAST = {"port": 0, "rate_per_s": 0, "search_processes": -1}  # of the others 1, or a hundredth
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 
 
@@ -33,6 +34,7 @@ class WebSettings:
         formats: of pictures sent. max_pixels, max_bytes: their limits.
         decode_workers, decode_timeout_s, decode_memory_mb: processes that decode, and what one picture may take.
         search_threads: searches at a time. max_active: requests at a time; more are told to come again.
+        search_processes: further processes that search; -1 for one where there are two cores and the catalog is small.
         rate_per_s, rate_burst: requests that one client may make; 0 for as many as it likes.
         max_connections: open sockets; more are closed at once. max_connections_per_client: of one address.
         header_s: a request's head must be there. body_s: its body. idle_s: a connection without a request is closed.
@@ -56,6 +58,7 @@ class WebSettings:
     decode_timeout_s: float = 5.0
     decode_memory_mb: int = 1024  # 50 MP are 200 MB decoded, and flattening alpha holds several copies
     search_threads: int = 4
+    search_processes: int = -1
     max_active: int = 64
     rate_per_s: float = 100.0  # a page of 200 small copies and what it asks besides
     rate_burst: int = 600
@@ -74,7 +77,7 @@ class WebSettings:
         for setting in fields(self):
             value = getattr(self, setting.name)
             if isinstance(value, int | float) and not isinstance(value, bool):
-                least = 0 if setting.name in {"port", "rate_per_s"} else 1 if isinstance(value, int) else 0.01
+                least = LEAST.get(setting.name, 1 if isinstance(value, int) else 0.01)
                 if not least <= value < float("inf"):
                     raise SettingsError(f"the setting {setting.name} is {value}; it must be at least {least}")
         if self.port > 65535:

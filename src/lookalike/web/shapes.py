@@ -10,7 +10,6 @@ from lookalike.catalog import ContentRecord
 from lookalike.jobs.sample_pictures import SampledPicture
 from lookalike.jobs.search_result import match_as_dict
 from lookalike.model import Match
-from lookalike.web.operations import Call
 from lookalike.web.questions import Page
 
 THUMBNAIL_WIDTHS = (64, 96, 128, 160, 240, 320, 480, 640, 960, 1280)
@@ -45,13 +44,13 @@ def match_shape(match: Match, sizes: Mapping[int, tuple[int, int]], *, known: bo
     }
 
 
-def page_shape(page: Page, call: Call) -> dict[str, Any]:
+def page_shape(page: Page, *, known: bool) -> dict[str, Any]:
     """As `search --json`, and the next page's cursor."""
     result = page.result
     return {
         **result.facts_as_dict(),
-        "query": told_path(result.query, known=call.known),
-        "matches": [match_shape(match, page.sizes, known=call.known) for match in result.matches],
+        "query": told_path(result.query, known=known),
+        "matches": [match_shape(match, page.sizes, known=known) for match in result.matches],
         "widths": result.widths,
         "note": result.quality_note,
         "next": page.following,
