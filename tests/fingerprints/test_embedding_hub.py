@@ -74,7 +74,7 @@ def hub():
             tag = hashlib.sha256(files[name]).hexdigest()
             return self.answer(files[name], ETag=f'"{tag}"', X_Repo_Commit=COMMIT)
 
-        do_HEAD = do_GET
+        do_HEAD = do_GET  # noqa: N815  the name is http.server's
 
         def log_message(self, *_: object) -> None:
             pass
