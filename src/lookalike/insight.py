@@ -9,20 +9,44 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from lookalike.fingerprints import as_recipe
+from lookalike.model import ImageId
 
 if TYPE_CHECKING:
     from lookalike.catalog import Store
+    from lookalike.fingerprints import RecipesLike
+    from lookalike.images import Source
+    from lookalike.jobs.compare_images import Comparison
     from lookalike.model import Recipe
+    from lookalike.settings import Settings
     from lookalike.worth import ChanceModel
 
 
 class Insight(ABC):
     """The part of `Catalog` that weighs."""
 
+    settings: Settings
+
     @property
     @abstractmethod
     def store(self) -> Store:
         """The catalog file, open."""
+
+    def compare(
+        self, first: Source | ImageId, second: Source | ImageId, *, by: RecipesLike | None = None
+    ) -> Comparison:
+        """The distance between two pictures, of the catalog (`ImageId`) or any other, and what it is worth here.
+
+        Raises:
+            NotInCatalog: there is no such image. ImageGone: none of its files is there.
+            ImageError, RecipeError: as `lookalike.compare`.
+        """
+        from lookalike.jobs.locate_image import locate_image
+        from lookalike.standalone import compare
+
+        def read(source: Source | ImageId) -> Source:
+            return locate_image(self.store, source.id)[1].path if isinstance(source, ImageId) else source
+
+        return compare(read(first), read(second), by=by, settings=self.settings, chance=self.chance_or_default)
 
     def chance(self, recipe: str | Recipe) -> ChanceModel | None:
         """How near unrelated pictures of this catalog are by chance under *recipe*; None where it is too small to tell.

@@ -219,17 +219,19 @@ class RemoteCatalog:
     def compare(
         self, first: Source | ImageId, second: Source | ImageId, *, by: RecipesLike | None = None
     ) -> Comparison:
-        """The distance between an image of the catalog, an `ImageId`, and another or a picture of this machine.
+        """The distance between two pictures, of the catalog (`ImageId`) or of this machine.
+
+        Two of this machine stay here: `lookalike.compare`.
 
         Raises:
-            SearchError: neither is an `ImageId`. NotInCatalog, ImageError, RecipeError: as `lookalike.compare`.
+            NotInCatalog, ImageError, RecipeError: as `Catalog.compare`.
         """
         a, b = (first, second) if isinstance(first, ImageId) else (second, first)
         if not isinstance(a, ImageId):
-            raise SearchError(
-                "a server compares with an image of its catalog: pass lookalike.ImageId(…) for one of the two, or "
-                "compare two pictures of this machine by lookalike.compare"
-            )
+            from lookalike.standalone import compare
+
+            assert not isinstance(b, ImageId)
+            return compare(a, b, by=by)
         asked = {"a": a.id, "by": None if by is None else ",".join(map(str, as_recipes(by)))}
         if isinstance(b, ImageId):
             told = self._ask("POST", "compare", {**asked, "b": b.id})

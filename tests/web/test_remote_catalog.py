@@ -102,14 +102,17 @@ def test_whatever_a_catalog_has_a_remote_one_has_or_says_where_it_is_to_be_had(r
 
 
 def test_two_pictures_are_compared_as_here(remote, local, picture, web_shop):
-    other = web_shop / "images" / "bag-0003.jpg"
-    here = lookalike.compare(web_shop / "images" / "bag-0007.jpg", other, by="whash,phash")
-    for asked in ((ImageId(7), ImageId(3)), (ImageId(7), other), (web_shop / "images" / "bag-0007.jpg", ImageId(3))):
+    seven, other = web_shop / "images" / "bag-0007.jpg", web_shop / "images" / "bag-0003.jpg"
+    for asked in ((ImageId(7), ImageId(3)), (ImageId(7), other), (seven, ImageId(3))):
+        here = local.compare(*asked, by="whash,phash")
+        assert here.rows == local.compare(seven, other, by="whash,phash").rows
         assert remote.compare(*asked, by="whash,phash").rows == here.rows
-    told = remote.compare(web_shop / "images" / "bag-0007.jpg", ImageId(3))
-    assert (told.first, told.second) == (str(web_shop / "images" / "bag-0007.jpg"), "image 3")
-    with pytest.raises(errors.SearchError, match="ImageId"):
-        remote.compare(picture, other)
+    told = remote.compare(seven, ImageId(3))
+    assert (told.first, told.second) == (str(seven), "image 3")
+    assert remote.compare(picture, other).rows == lookalike.compare(picture, other).rows  # needs no server
+    for catalog in (remote, local):
+        with pytest.raises(errors.NotInCatalog):
+            catalog.compare(ImageId(10**9), other)
 
 
 def test_sheets_and_reports_are_drawn_of_the_servers_copies(remote, web_shop, tmp_path):

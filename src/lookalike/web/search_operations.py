@@ -140,14 +140,16 @@ def answer_compare(call: Call) -> Reply:
         return made.facts, made.fingerprints
 
     recipes = as_recipes(call.values["by"] or tuple(ALGORITHMS))
-    compared = compare_images(
-        sources[0],  # type: ignore[arg-type]  # read() alone looks at them
-        sources[1],  # type: ignore[arg-type]
-        recipes,
-        names,
-        limits=None,  # type: ignore[arg-type]  # the decoding process has its own
-        make_fingerprints=read,
-    )
+    with service.catalog() as catalog:
+        compared = compare_images(
+            sources[0],  # type: ignore[arg-type]  # read() alone looks at them
+            sources[1],  # type: ignore[arg-type]
+            recipes,
+            names,
+            limits=None,  # type: ignore[arg-type]  # the decoding process has its own
+            chance=catalog.chance_or_default,
+            make_fingerprints=read,
+        )
     return Reply(compared.as_dict())
 
 
