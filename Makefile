@@ -64,8 +64,11 @@ bench: $(VENV)/.wheel  ## the benchmarks, with peers in the same run
 	$(BIN)/python benchmarks/indexing.py
 
 look: $(VENV)/.wheel   ## train the numbers of `look` anew, of PHOTOS (a folder with items.csv and images/)
-	$(PYTHON) -m venv $(VENV)-training && $(VENV)-training/bin/pip install --quiet -r requirements.lock "torch>=2.13" opencv-python-headless
-	PYTHONPATH=src OPENBLAS_NUM_THREADS=1 $(VENV)-training/bin/python training/make_look.py --photos $(PHOTOS)
+	$(PYTHON) -m venv $(VENV)-training
+	$(VENV)-training/bin/pip install --quiet -r requirements.lock
+	$(VENV)-training/bin/pip install --quiet "torch>=2.13" opencv-python-headless
+	$(VENV)-training/bin/pip install --quiet --no-deps --force-reinstall dist/lookalike-*.whl
+	OPENBLAS_NUM_THREADS=1 $(VENV)-training/bin/python training/make_look.py --photos $(PHOTOS)
 
 lock:                  ## pin every package anew, with hashes (needs uv)
 	uv pip compile pyproject.toml --extra all --group test --group build --universal --python-version 3.11 \

@@ -22,6 +22,7 @@ from lookalike import HammingIndex
 from lookalike.fingerprints import fingerprint_picture, parse_recipe
 from lookalike.fingerprints.asked_parts import ask_parts
 from lookalike.images import load_picture
+from lookalike.jobs.find_known_parts import provable
 from lookalike.jobs.find_parts import find_parts
 from lookalike.jobs.recipe_index import RecipeIndex, open_slots
 from lookalike.jobs.recipe_rows import RecipeRows
@@ -32,7 +33,6 @@ from lookalike.search import IdRange, pack_words
 PARTS = parse_recipe("parts")
 WHOLE = ("phash:16", "whash", "crop_resistant")
 TURNED = 0.12  # of the bits of a drawn code: 8 of 64, just beyond the radius that is looked up
-VERIFIED = 5  # candidates whose pixels are compared
 
 
 def as_picture(image: Image.Image) -> Picture:
@@ -64,9 +64,11 @@ def recall_of_parts(index: RecipeIndex, paths: list[Path], asked: list[int], nam
     found = verified = false = 0
     for number in asked:
         query = as_picture(attack(Image.open(paths[number]).convert("RGB"), name, number))
-        for one in find_parts(ask_parts(query), index)[:VERIFIED]:
-            proof = verify_match(query, load_picture(paths[one.id], channels="luminance"), one.alignment)
+        for one in find_parts(ask_parts(query), index):
             found += one.id == number
+            if not provable(one):
+                continue
+            proof = verify_match(query, load_picture(paths[one.id], channels="luminance"), one.alignment)
             verified += proof.verified and one.id == number
             false += proof.verified and one.id != number
     return found / len(asked), verified / len(asked), false
@@ -128,7 +130,7 @@ def main() -> None:
             f"{name:12} found {found:.2f} verified {verified:.2f} false {false} of {pairs} pairs", *beside, flush=True
         )
     others = np.delete(codes, asked, axis=0)
-    for number in (options.images // 10, options.images):
+    for number in filter(None, (options.images // 10, options.images)):
         large = np.concatenate([codes[asked], draw_codes(others, number - len(asked), rng)])
         index = make_index(large)
         for name in ("crop10", "crop25", "screenshot"):

@@ -1,5 +1,6 @@
 // What keeps something between calls: an index, and a join under way. Both hold on to the arrays they were made of.
 #include "binding_arrays.hpp"
+#include "code_tails.hpp"
 #include "equal_codes.hpp"
 #include "multi_index.hpp"
 #include "pairs_join.hpp"
@@ -104,6 +105,42 @@ private:
     MultiIndex index_;
 };
 
+class BoundTails {
+public:
+    explicit BoundTails(const CodesArray& codes) : codes_(codes), tails_(made(codes)) {}
+    BoundTails(const BoundTails&) = delete;
+    BoundTails& operator=(const BoundTails&) = delete;
+
+    nb::tuple nearest(const CodesArray& query, std::size_t k) const {
+        const Codes asked = view(query, "query");
+        check_together(view(codes_, "codes"), asked);
+        check_at_least_one(k, "k");
+        if (asked.rows != 1) {
+            throw std::invalid_argument(std::to_string(asked.rows) + " queries came; tails are asked one at a time");
+        }
+        const std::size_t count = std::min(k, tails_.rows());
+        auto positions = std::make_unique_for_overwrite<std::int64_t[]>(count);
+        auto distances = std::make_unique_for_overwrite<std::uint16_t[]>(count);
+        {
+            const nb::gil_scoped_release released;
+            tails_.nearest(asked.words, k, positions.get(), distances.get());
+        }
+        return nb::make_tuple(hand_over(std::move(positions), {1, count}), hand_over(std::move(distances), {1, count}));
+    }
+
+    std::size_t bytes() const { return tails_.bytes(); }
+
+private:
+    static CodeTails made(const CodesArray& array) {
+        const Codes codes = view(array, "codes");
+        const nb::gil_scoped_release released;
+        return CodeTails(codes);
+    }
+
+    CodesArray codes_;
+    CodeTails tails_;
+};
+
 class Join {
 public:
     Join(const CodesArray& left, const std::optional<CodesArray>& right, std::uint32_t radius_bits,
@@ -172,6 +209,10 @@ void bind_joins(nb::module_& module) {
              "threads"_a = 1, "usable"_a.noconvert() = nb::none())
         .def_prop_ro("bytes", &Index::bytes)
         .def_prop_ro("widths", &Index::widths);
+    nb::class_<BoundTails>(module, "CodeTails")
+        .def(nb::init<const CodesArray&>(), "codes"_a.noconvert())
+        .def("nearest", &BoundTails::nearest, "query"_a.noconvert(), "k"_a)
+        .def_prop_ro("bytes", &BoundTails::bytes);
     nb::class_<Join>(module, "PairsJoin")
         .def(nb::init<const CodesArray&, const std::optional<CodesArray>&, std::uint32_t, std::size_t>(),
              "left"_a.noconvert(), "right"_a.noconvert().none(), "radius_bits"_a, "threads"_a = 1)

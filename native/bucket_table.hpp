@@ -3,6 +3,7 @@
 
 #include "large_pages.hpp"
 #include "parallel.hpp"
+#include "row_tags.hpp"
 #include "substrings.hpp"
 
 #include <algorithm>
@@ -14,9 +15,11 @@ class BucketTable {
 public:
     BucketTable() = default;
 
-    BucketTable(const Codes& codes, const Substring& substring, std::size_t threads)
+    // With a tag beside each row where *tagged*; codes of one word only.
+    BucketTable(const Codes& codes, const Substring& substring, std::size_t threads, bool tagged = false)
         : offsets_(make_large_array<std::uint32_t>(substring.buckets() + 1)),
           rows_(make_large_array<std::uint32_t>(codes.rows)),
+          tags_(tagged ? make_large_array<Tag>(codes.rows + tags_a_word) : nullptr),
           buckets_(substring.buckets()),
           number_(codes.rows) {
         const std::size_t buckets = buckets_;
@@ -44,9 +47,16 @@ public:
         offsets_[buckets] = place;
         run_tasks(parts, threads, [&](std::size_t part) {
             for (std::size_t row = first(part); row < first(part + 1); ++row) {
-                rows_[places[part][keys[row]]++] = static_cast<std::uint32_t>(row);
+                const std::uint32_t at = places[part][keys[row]]++;
+                rows_[at] = static_cast<std::uint32_t>(row);
+                if (tagged) {
+                    tags_[at] = tag_of(*codes.row(row), substring.mask[0]);
+                }
             }
         });
+        if (tagged) {
+            std::fill_n(tags_.get() + codes.rows, tags_a_word, Tag{0});
+        }
     }
 
     std::size_t buckets() const { return buckets_; }
@@ -57,11 +67,17 @@ public:
     // Positions of rows, bucket after bucket, rising within each.
     const std::uint32_t* rows() const { return rows_.get(); }
 
-    std::size_t bytes() const { return (buckets_ + 1 + number_) * sizeof(std::uint32_t); }
+    // The tags of the same rows in the same order; null where none were made.
+    const Tag* tags() const { return tags_.get(); }
+
+    std::size_t bytes() const {
+        return (buckets_ + 1 + number_) * sizeof(std::uint32_t) + (tags_ == nullptr ? 0 : number_ * sizeof(Tag));
+    }
 
 private:
     LargeArray<std::uint32_t> offsets_;
     LargeArray<std::uint32_t> rows_;
+    LargeArray<Tag> tags_;
     std::size_t buckets_ = 0;
     std::size_t number_ = 0;
 };

@@ -76,7 +76,8 @@ std::span<const Level> levels() {
     static const Level all[] = {
         {"portable", collect<OneLane>, meet<OneLane>, true},
 #if defined(__x86_64__)
-        {"avx2", collect_avx2, meet_avx2, __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt")},
+        {"avx2", collect_avx2, meet_avx2, __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt"),
+         &screen_avx2},
         {"avx512", collect_avx512, meet_avx512,
          __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vpopcntdq") &&
              __builtin_cpu_supports("popcnt")},

@@ -61,6 +61,26 @@ using Collect = std::size_t (*)(const std::uint64_t* codes, std::size_t rows, st
                                 const std::uint64_t* query, std::uint32_t limit, std::uint32_t* positions,
                                 std::uint16_t* distances);
 
+// Four rows, the first one's position and the number of a query to which one of them may be near.
+struct Suspects {
+    std::uint32_t first;
+    std::uint32_t query;
+};
+
+inline constexpr std::size_t screened_rows = 4;     // that are looked at together; the last ones of a block may be fewer
+inline constexpr std::size_t screened_queries = 8;  // at most
+inline constexpr std::size_t screened_words = 4;    // of a code
+
+// What many queries are screened with: all rows that are near to some, and few others.
+struct Screen {
+    // Limits above this let too many rows through.
+    std::uint32_t most_limit;
+    // Writes all suspects among *rows* rows, in order of position and query, and returns how many there are. There is room
+    // for one entry each four rows and query. Query number q is near within limits[q] bits.
+    std::size_t (*look)(const std::uint64_t* codes, std::size_t rows, const std::uint64_t* queries, std::size_t number,
+                        const std::uint32_t* limits, Suspects* found);
+};
+
 // Some rows on their way through a join.
 struct Block {
     const std::uint64_t* words;
@@ -90,6 +110,7 @@ struct Level {
     Collect collect;
     Meet meet;
     bool supported;  // by this processor
+    const Screen* screen = nullptr;  // where looking at many queries together is faster than one after the other
 };
 
 // The levels built into this binary, `portable` first, the best one last.

@@ -98,7 +98,81 @@ std::size_t collect_four(const std::uint64_t* codes, std::size_t rows, const std
     return collect_tail<Lanes>(codes, row, rows, words, query, limit, found, positions, distances);
 }
 
+struct Halves {
+    __m256i low;  // of each byte, one half byte
+    __m256i high;
+};
+
+Halves halves_of(__m256i bits) {
+    const __m256i low_half = _mm256_set1_epi8(0x0f);
+    return {_mm256_and_si256(bits, low_half), _mm256_and_si256(_mm256_srli_epi16(bits, 4), low_half)};
+}
+
+// The first two words of a query, repeated for each of four rows.
+struct ScreenedQuery {
+    Halves first;
+    Halves second;
+    __m256i limit;
+};
+
+// All ones in the lanes of the rows whose first half is near enough.
+__m256i near_halves(const Halves& first, const Halves& second, const ScreenedQuery& query) {
+    const __m256i table = _mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4,  //
+                                           0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4);
+    const auto count = [&](__m256i left, __m256i right) {
+        return _mm256_shuffle_epi8(table, _mm256_xor_si256(left, right));
+    };
+    const __m256i one = _mm256_add_epi8(count(first.low, query.first.low), count(first.high, query.first.high));
+    const __m256i two = _mm256_add_epi8(count(second.low, query.second.low), count(second.high, query.second.high));
+    return _mm256_cmpgt_epi64(query.limit, _mm256_sad_epu8(_mm256_add_epi8(one, two), _mm256_setzero_si256()));
+}
+
+__m256i two_rows(const std::uint64_t* one, const std::uint64_t* other) {
+    const __m128i low = _mm_loadu_si128(reinterpret_cast<const __m128i*>(one));
+    return _mm256_inserti128_si256(_mm256_castsi128_si256(low),
+                                   _mm_loadu_si128(reinterpret_cast<const __m128i*>(other)), 1);
+}
+
+// By their first halves. Rows are cut into half bytes once for all queries.
+std::size_t look_at_halves(const std::uint64_t* codes, std::size_t rows, const std::uint64_t* queries,
+                           std::size_t number, const std::uint32_t* limits, Suspects* found) {
+    ScreenedQuery asked[screened_queries];
+    for (std::size_t query = 0; query < number; ++query) {
+        const std::uint64_t* words = queries + query * screened_words;
+        asked[query] = {halves_of(_mm256_set1_epi64x(static_cast<long long>(words[0]))),
+                        halves_of(_mm256_set1_epi64x(static_cast<long long>(words[1]))),
+                        _mm256_set1_epi64x(static_cast<long long>(limits[query]) + 1)};
+    }
+    std::size_t suspects = 0;
+    std::size_t row = 0;
+    for (; row + screened_rows <= rows; row += screened_rows) {
+        const std::uint64_t* here = codes + row * screened_words;
+        const __m256i even = two_rows(here, here + 2 * screened_words);
+        const __m256i odd = two_rows(here + screened_words, here + 3 * screened_words);
+        const Halves first = halves_of(_mm256_unpacklo_epi64(even, odd));
+        const Halves second = halves_of(_mm256_unpackhi_epi64(even, odd));
+        __m256i any = _mm256_setzero_si256();
+        for (std::size_t query = 0; query < number; ++query) {
+            any = _mm256_or_si256(any, near_halves(first, second, asked[query]));
+        }
+        if (_mm256_testz_si256(any, any) == 0) [[unlikely]] {
+            for (std::size_t query = 0; query < number; ++query) {
+                const __m256i near = near_halves(first, second, asked[query]);
+                if (_mm256_testz_si256(near, near) == 0) {
+                    found[suspects++] = {static_cast<std::uint32_t>(row), static_cast<std::uint32_t>(query)};
+                }
+            }
+        }
+    }
+    for (std::size_t query = 0; row < rows && query < number; ++query) {  // whoever is left
+        found[suspects++] = {static_cast<std::uint32_t>(row), static_cast<std::uint32_t>(query)};
+    }
+    return suspects;
+}
+
 }  // namespace
+
+const Screen screen_avx2{half_decides, look_at_halves};
 
 LOOKALIKE_COLLECT(collect_avx2) {
     if (words == 4 && limit <= half_decides) {

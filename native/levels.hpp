@@ -15,6 +15,7 @@ namespace lookalike {
 LOOKALIKE_COLLECT(collect_avx2);
 LOOKALIKE_COLLECT(collect_avx512);
 LOOKALIKE_COLLECT(collect_neon);
+extern const Screen screen_avx2;
 LOOKALIKE_MEET(meet_avx2);
 LOOKALIKE_MEET(meet_avx512);
 LOOKALIKE_MEET(meet_neon);

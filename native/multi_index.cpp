@@ -6,13 +6,17 @@
 namespace lookalike {
 namespace {
 
-// Buckets whose place, then whose rows, are fetched from memory together, so that one fetch hides behind another.
-constexpr std::size_t buckets_ahead = 64;
+// Buckets whose place, then whose tags, then whose rows are fetched from memory together, so that one fetch hides behind
+// another: more than a query within a few bits has, 67 among 2^25 codes of 64 bits.
+constexpr std::size_t buckets_ahead = 96;
 
 // Rows that are compared in one call of the kernel: 4 KiB of narrow codes.
 constexpr std::size_t rows_a_block = 512;
 // Fetched before they are copied into the block: memory takes 100 ns and more, copying a narrow code 2 ns.
 constexpr std::size_t rows_ahead = 64;
+
+// Rows that were found may be found again in other substrings: beyond so many they are tidied up in between.
+constexpr std::size_t most_untidy = 1 << 16;
 
 // Queries that a thread takes at once: some 0.1 ms of work, more than starting a thread takes.
 constexpr std::size_t queries_a_part = 16;
@@ -23,6 +27,13 @@ void sort_hits(std::vector<Hit>& hits) {
     });
 }
 
+// By distance, then position, each row once.
+void tidy(std::vector<Hit>& hits) {
+    sort_hits(hits);
+    const auto same = [](Hit left, Hit right) { return left.position == right.position; };
+    hits.erase(std::unique(hits.begin(), hits.end(), same), hits.end());
+}
+
 }  // namespace
 
 // What one thread needs while it answers, kept between queries.
@@ -30,9 +41,29 @@ struct MultiIndex::Looking {
     explicit Looking(std::size_t words_per_code)
         : block(rows_a_block * words_per_code), positions(rows_a_block), distances(rows_a_block) {}
 
+    // A bucket to look into: those of its rows that may be so near in all other bits.
+    struct Bucket {
+        const BucketTable* table;
+        std::uint32_t number;
+        std::uint32_t limit;
+        Tag tag;
+
+        bool tagged() const { return table->tags() != nullptr && limit <= tags_decide_up_to; }
+    };
+
+    // The next query; the one before may have been given up.
+    void begin(const std::uint64_t* asked) {
+        query = asked;
+        buckets.clear();
+        places.clear();
+        rows.clear();
+        near.clear();
+    }
+
     const std::uint64_t* query = nullptr;
-    std::vector<std::uint32_t> buckets;
-    std::vector<std::uint32_t> rows;   // found in buckets, to be compared
+    std::vector<Bucket> buckets;
+    std::vector<const std::uint32_t*> places;  // of rows whose tags are near
+    std::vector<std::uint32_t> rows;           // found in buckets, to be compared
     std::vector<Hit> near;             // compared, usable and near enough; a row may come again
     std::vector<std::size_t> counts;   // rows taken by distance, for nearest
     std::vector<std::uint64_t> block;
@@ -44,7 +75,7 @@ MultiIndex::MultiIndex(const Codes& codes, std::size_t threads)
     : codes_(codes), substrings_(plan_index(codes)), tables_(substrings_.size()) {
     threads = threads_worth(threads, codes.rows * substrings_.size() * 16);  // a row's way into a table takes 10 ns
     for (std::size_t place = 0; place < substrings_.size(); ++place) {
-        tables_[place] = BucketTable(codes, substrings_[place], threads);
+        tables_[place] = BucketTable(codes, substrings_[place], threads, codes.words_per_code == 1);
     }
 }
 
@@ -123,72 +154,99 @@ void MultiIndex::compare(std::uint32_t limit, Usable usable, Looking& looking) c
     looking.rows.clear();
 }
 
-// Looks into the buckets of one substring whose value differs from the query's in exactly `ones` bits; looking.near
-// then holds the rows at most `limit` bits away. False where the budget is spent.
-bool MultiIndex::look(std::size_t place, std::size_t ones, std::uint32_t limit, Usable usable, Budget& budget,
-                      Looking& looking) const {
+// Looks into the buckets asked for, and empties them; the rows found there are compared once they are many.
+void MultiIndex::visit(std::uint32_t limit, Usable usable, Budget& budget, Looking& looking) const {
+    for (const Looking::Bucket& bucket : looking.buckets) {
+        const std::uint32_t begin = bucket.table->begin(bucket.number);
+        const std::uint32_t end = bucket.table->end(bucket.number);
+        if (bucket.tagged()) {  // buckets of a large table span two lines
+            __builtin_prefetch(bucket.table->tags() + begin);
+            __builtin_prefetch(bucket.table->tags() + end);
+        } else {
+            __builtin_prefetch(bucket.table->rows() + begin);
+            __builtin_prefetch(bucket.table->rows() + end);
+        }
+    }
+    for (const Looking::Bucket& bucket : looking.buckets) {
+        const std::uint32_t begin = bucket.table->begin(bucket.number);
+        const std::uint32_t end = bucket.table->end(bucket.number);
+        const std::uint32_t* rows = bucket.table->rows();
+        budget.rows -= end - begin;
+        if (budget.rows < 0) {
+            break;
+        }
+        if (bucket.tagged()) {
+            near_tags(bucket.table->tags() + begin, end - begin, bucket.tag, bucket.limit, [&](std::size_t index) {
+                __builtin_prefetch(rows + begin + index);
+                looking.places.push_back(rows + begin + index);
+            });
+        } else {
+            looking.rows.insert(looking.rows.end(), rows + begin, rows + end);
+        }
+    }
+    for (const std::uint32_t* place : looking.places) {
+        __builtin_prefetch(codes_.row(*place));
+        looking.rows.push_back(*place);
+    }
+    looking.places.clear();
+    looking.buckets.clear();
+    if (looking.rows.size() >= rows_a_block) {
+        compare(limit, usable, looking);
+    }
+}
+
+// Asks for the buckets of one substring whose value differs from the query's in exactly `ones` bits; once finished,
+// looking.near holds the rows there that are at most `limit` bits away. False where the budget is spent.
+bool MultiIndex::ask(std::size_t place, std::size_t ones, std::uint32_t limit, Usable usable, Budget& budget,
+                     Looking& looking) const {
     const Substring& substring = substrings_[place];
     const BucketTable& table = tables_[place];
     const std::size_t width = substring.bits.size();
-    looking.near.clear();
     const double looks = values_within(width, static_cast<int>(ones)) - values_within(width, static_cast<int>(ones) - 1);
     budget.rows -= looks * budget.rows_a_look;
     if (budget.rows < 0) {
         return false;
     }
-    const auto visit = [&] {
-        for (const std::uint32_t bucket : looking.buckets) {
-            __builtin_prefetch(table.rows() + table.begin(bucket));
-            __builtin_prefetch(table.rows() + table.end(bucket));  // buckets of a large table span two lines
-        }
-        for (const std::uint32_t bucket : looking.buckets) {
-            const std::uint32_t* rows = table.rows();
-            budget.rows -= table.end(bucket) - table.begin(bucket);
-            if (budget.rows >= 0) {
-                looking.rows.insert(looking.rows.end(), rows + table.begin(bucket), rows + table.end(bucket));
-            }
-        }
-        looking.buckets.clear();
-        if (looking.rows.size() >= rows_a_block) {
-            compare(limit, usable, looking);
-        }
-    };
     const std::uint32_t key = substring.key(looking.query);
+    const auto here = static_cast<std::uint32_t>(ones);
+    const std::uint32_t others = limit > here ? limit - here : 0;
+    const Tag tag = tag_of(*looking.query, substring.mask[0]);
     each_mask(width, ones, [&](std::uint32_t mask) {
         __builtin_prefetch(table.offsets() + (key ^ mask));
-        looking.buckets.push_back(key ^ mask);
+        looking.buckets.push_back({&table, key ^ mask, others, tag});
         if (looking.buckets.size() == buckets_ahead) {
-            visit();
+            visit(limit, usable, budget, looking);
         }
     });
-    visit();
-    compare(limit, usable, looking);
     return budget.rows >= 0;
+}
+
+// Looks into all buckets asked for, and compares all rows found there.
+void MultiIndex::finish(std::uint32_t limit, Usable usable, Budget& budget, Looking& looking) const {
+    visit(limit, usable, budget, looking);
+    compare(limit, usable, looking);
 }
 
 bool MultiIndex::find_within(const std::uint64_t* query, std::uint32_t radius, Usable usable, Budget& budget,
                              Looking& looking, std::vector<Hit>& hits) const {
     const std::size_t number = substrings_.size();
-    looking.query = query;
+    looking.begin(query);
     for (std::size_t place = 0; place < number; ++place) {
         for (int ones = 0; ones <= refined_radius(radius, number, place); ++ones) {
-            if (!look(place, static_cast<std::size_t>(ones), radius, usable, budget, looking)) {
-                hits.clear();
+            if (!ask(place, static_cast<std::size_t>(ones), radius, usable, budget, looking)) {
                 return false;
             }
-            for (const Hit& hit : looking.near) {
-                bool found_before = false;
-                for (std::size_t earlier = 0; earlier < place && !found_before; ++earlier) {
-                    const std::uint32_t apart = substrings_[earlier].distance(codes_.row(hit.position), query);
-                    found_before = static_cast<int>(apart) <= refined_radius(radius, number, earlier);
-                }
-                if (!found_before) {
-                    hits.push_back(hit);
-                }
-            }
+        }
+        if (looking.near.size() > most_untidy) {
+            tidy(looking.near);
         }
     }
-    sort_hits(hits);
+    finish(radius, usable, budget, looking);
+    if (budget.rows < 0) {
+        return false;
+    }
+    tidy(looking.near);
+    hits = looking.near;
     return number != 0;  // without substrings nothing was looked at
 }
 
@@ -197,12 +255,16 @@ bool MultiIndex::find_nearest(const std::uint64_t* query, std::size_t k, Usable 
                               std::vector<Hit>& hits) const {
     const std::size_t number = substrings_.size();
     const std::size_t width_bits = codes_.words_per_code * 64;
-    looking.query = query;
+    looking.begin(query);
     looking.counts.assign(width_bits + 1, 0);
     auto limit = static_cast<std::uint32_t>(width_bits);  // nothing farther can be among the k nearest
     const std::size_t steps = number * (widest_substring + 1);  // then every bucket was looked into
     for (std::size_t step = 0; step < steps; ++step) {
-        if (!look(step % number, step / number, limit, usable, budget, looking)) {
+        looking.near.clear();
+        if (ask(step % number, step / number, limit, usable, budget, looking)) {
+            finish(limit, usable, budget, looking);
+        }
+        if (budget.rows < 0) {
             hits.clear();
             return false;
         }

@@ -52,8 +52,10 @@ private:
                      std::vector<Hit>& hits) const;
     bool find_nearest(const std::uint64_t* query, std::size_t k, Usable usable, Budget& budget, Looking& looking,
                       std::vector<Hit>& hits) const;
-    bool look(std::size_t place, std::size_t ones, std::uint32_t limit, Usable usable, Budget& budget,
-              Looking& looking) const;
+    bool ask(std::size_t place, std::size_t ones, std::uint32_t limit, Usable usable, Budget& budget,
+             Looking& looking) const;
+    void visit(std::uint32_t limit, Usable usable, Budget& budget, Looking& looking) const;
+    void finish(std::uint32_t limit, Usable usable, Budget& budget, Looking& looking) const;
     void compare(std::uint32_t limit, Usable usable, Looking& looking) const;
 
     Codes codes_;

@@ -1,4 +1,5 @@
 // The boundary to Python: check shapes, release the interpreter lock, call.
+#include "band_sums.hpp"
 #include "binding_results.hpp"
 #include "pixel_survey.hpp"
 #include "pixels.hpp"
@@ -264,6 +265,36 @@ Made<float> stored_luminance(const PixelArray& pixels) {
     return hand_over(std::move(result), {pixels.shape(0), pixels.shape(1)});
 }
 
+using LuminanceArray = nb::ndarray<const float, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
+using SharesArray = nb::ndarray<const double, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
+
+Made<double> sum_bands(const LuminanceArray& luminance, const NumbersArray& starts, const NumbersArray& counts,
+                       const NumbersArray& places, const SharesArray& weights) {
+    const lookalike::BandSums bands{starts.data(), counts.data(), places.data(), weights.data(), weights.shape(0),
+                                    weights.shape(1)};
+    if (starts.shape(0) != bands.sums || counts.shape(0) != bands.sums || places.shape(0) != bands.sums) {
+        throw std::invalid_argument("each of " + std::to_string(bands.sums) + " sums needs a start, a count, a place");
+    }
+    std::vector<bool> written(bands.sums);
+    for (std::size_t sum = 0; sum < bands.sums; ++sum) {
+        const std::int64_t start = bands.starts[sum], count = bands.counts[sum], place = bands.places[sum];
+        if (start < 0 || count < 0 || static_cast<std::size_t>(count) > bands.most ||
+            static_cast<std::size_t>(start + count) > luminance.shape(0) || place < 0 ||
+            static_cast<std::size_t>(place) >= bands.sums || written[static_cast<std::size_t>(place)]) {
+            throw std::invalid_argument("sum " + std::to_string(sum) + " reads " + std::to_string(count) +
+                                        " rows from " + std::to_string(start) + " to place " + std::to_string(place));
+        }
+        written[static_cast<std::size_t>(place)] = true;
+    }
+    const std::size_t columns = luminance.shape(1);
+    auto result = std::make_unique_for_overwrite<double[]>(bands.sums * columns);
+    {
+        const nb::gil_scoped_release released;
+        lookalike::sum_bands(luminance.data(), columns, bands, result.get());
+    }
+    return hand_over(std::move(result), {bands.sums, columns});
+}
+
 }  // namespace
 
 NB_MODULE(_pixels, module) {
@@ -287,6 +318,8 @@ NB_MODULE(_pixels, module) {
     module.def("view_pixels", &view_pixels, "exported"_a, "height"_a, "width"_a);
     module.def("first_channel", &first_channel, "pixels"_a.noconvert());
     module.def("stored_luminance", &stored_luminance, "pixels"_a.noconvert());
+    module.def("sum_bands", &sum_bands, "luminance"_a.noconvert(), "starts"_a.noconvert(), "counts"_a.noconvert(),
+               "places"_a.noconvert(), "weights"_a.noconvert());
     module.def("count_stored_colors", &count_stored_colors, "pixels"_a.noconvert());
     module.def("restore_colors", &restore_colors, "stored"_a.noconvert());
     module.def("count_colors", &count_colors, "grey"_a.noconvert(), "red"_a.noconvert(), "green"_a.noconvert(),

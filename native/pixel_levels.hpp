@@ -1,6 +1,7 @@
 // The levels that the loops are compiled for. Only pixels.cpp, the one dispatch point, chooses among them.
 #pragma once
 
+#include "band_sums.hpp"
 #include "pixels.hpp"
 
 #include <string_view>
@@ -16,6 +17,8 @@ struct PixelLevel {
     std::uint64_t (*count_bends)(const Plane&);
     void (*count_colors)(const Colors&, std::uint64_t*);
     void (*count_stored_colors)(const std::uint8_t*, std::size_t, std::uint64_t*);
+    void (*stored_luminance)(const std::uint8_t*, std::size_t, float*);
+    void (*sum_bands)(const float*, std::size_t, const BandSums&, double*);
 };
 
 extern const PixelLevel pixels_avx2;

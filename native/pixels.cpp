@@ -4,6 +4,7 @@
 #include "pixel_cells.hpp"
 #include "pixel_levels.hpp"
 #include "pixel_loops.hpp"
+#include "pixel_luminance.hpp"
 
 #include <algorithm>
 #include <array>
@@ -14,7 +15,8 @@ namespace lookalike {
 namespace {
 
 const PixelLevel pixels_portable{"portable", mix_rows_loop, mix_columns_loop, average_boxes_loop,
-                                 average_cells_loop, count_bends_loop, count_colors_loop, count_stored_colors_loop};
+                                 average_cells_loop, count_bends_loop, count_colors_loop, count_stored_colors_loop,
+                                 stored_luminance_loop, sum_bands_loop};
 
 // LOOKALIKE_KERNEL, which chooses the Hamming kernel's level, asks for the level of that name here too.
 const PixelLevel& level() {
@@ -108,19 +110,11 @@ void first_channel(const std::uint8_t* pixels, std::size_t number, std::uint8_t*
 }
 
 void stored_luminance(const std::uint8_t* stored, std::size_t pixels, float* result) {
-    // FIX(1.402), FIX(1.772), FIX(0.34414) and FIX(0.71414) of jdcolor.c, in units of 2^-16, and half a unit to round.
-    constexpr std::int32_t red_of_red = 91881, blue_of_blue = 116130, green_of_blue = 22554, green_of_red = 46802;
-    constexpr std::int32_t half = 1 << 15;
-    for (std::size_t at = 0; at < pixels; ++at) {
-        const std::int32_t bright = stored[4 * at];
-        const std::int32_t to_blue = stored[4 * at + 1] - 128;
-        const std::int32_t to_red = stored[4 * at + 2] - 128;
-        const std::int32_t red = std::clamp(bright + ((red_of_red * to_red + half) >> 16), 0, 255);
-        const std::int32_t green =
-            std::clamp(bright + ((half - green_of_blue * to_blue - green_of_red * to_red) >> 16), 0, 255);
-        const std::int32_t blue = std::clamp(bright + ((blue_of_blue * to_blue + half) >> 16), 0, 255);
-        result[at] = static_cast<float>(299 * red + 587 * green + 114 * blue) / 1000.0F;
-    }
+    level().stored_luminance(stored, pixels, result);
+}
+
+void sum_bands(const float* plane, std::size_t columns, const BandSums& bands, double* result) {
+    level().sum_bands(plane, columns, bands, result);
 }
 
 void restore_colors(const std::uint8_t* stored, std::size_t pixels, std::uint8_t* planes) {

@@ -25,6 +25,8 @@ struct Spot {
 // Which spots are kept.
 struct Choice {
     std::size_t most;            // at most so many, spread over the picture
+    std::size_t in_middle;       // so many of them from its middle, as far as it has them: crops keep that
+    std::size_t candidates;      // the clearest so many, of which they are chosen
     std::int32_t margin_percent; // of half a patch that has to lie inside the picture around a spot
     std::int32_t least_response; // in 1/16 grey level
 };

@@ -43,11 +43,12 @@ class BoundScaleSpace {
         space_.emplace(view, octaves);
     }
 
-    Made<std::int32_t> spots(std::size_t most, std::int32_t margin_percent, std::int32_t least_response) const {
+    Made<std::int32_t> spots(std::size_t most, std::size_t in_middle, std::size_t candidates,
+                             std::int32_t margin_percent, std::int32_t least_response) const {
         std::vector<lookalike::Spot> found;
         {
             const nb::gil_scoped_release released;
-            found = space_->find_spots({most, margin_percent, least_response});
+            found = space_->find_spots({most, in_middle, candidates, margin_percent, least_response});
         }
         auto result = std::make_unique_for_overwrite<std::int32_t[]>(found.size() * 4);
         for (std::size_t number = 0; number < found.size(); ++number) {
@@ -168,7 +169,8 @@ NB_MODULE(_spots, module) {
     module.doc() = "Spots of grey pictures, their codes and places. See native/scale_space.hpp and spot_support.hpp.";
     nb::class_<BoundScaleSpace>(module, "ScaleSpace")
         .def(nb::init<const PlaneArray&, std::size_t>(), "plane"_a.noconvert(), "octaves"_a)
-        .def("spots", &BoundScaleSpace::spots, "most"_a, "margin_percent"_a, "least_response"_a)
+        .def("spots", &BoundScaleSpace::spots, "most"_a, "in_middle"_a, "candidates"_a, "margin_percent"_a,
+             "least_response"_a)
         .def("codes", &BoundScaleSpace::codes, "places"_a.noconvert());
     nb::class_<BoundAligner>(module, "Aligner")
         .def(nb::init<const PartPlaces&, const PartCodes&, const BoundScaleSpace*, double, double, double>(),

@@ -9,8 +9,8 @@ namespace lookalike {
 namespace {
 
 constexpr std::int64_t edge_ratio = 10;  // of the curvatures along and across; Lowe's section 4.1
-constexpr std::size_t candidates_a_spot = 4;
-constexpr std::size_t fewest_candidates = 150;
+constexpr std::int64_t half_patch = 6;   // sigmas
+constexpr std::int32_t in_middle_percent = 30;  // of half a patch; a query describes spots that so much is shown of
 
 using Values = std::vector<std::int16_t>;
 
@@ -122,9 +122,9 @@ void find_in_octave(const Octave& octave, std::size_t number, std::int32_t least
     }
 }
 
-// Those that are furthest from a clearly stronger one: M. Brown, R. Szeliski, S. Winder, "Multi-Image Matching using
-// Multi-Scale Oriented Patches", CVPR 2005, section 3.
-std::vector<Spot> spread_out(const std::vector<Spot>& strongest, std::size_t most) {
+// In the order of how far they are from a clearly stronger one, the farthest first: M. Brown, R. Szeliski, S. Winder,
+// "Multi-Image Matching using Multi-Scale Oriented Patches", CVPR 2005, section 3.
+std::vector<Spot> spread_out(const std::vector<Spot>& strongest) {
     std::vector<std::pair<std::int64_t, std::size_t>> freedoms;
     for (std::size_t one = 0; one < strongest.size(); ++one) {
         std::int64_t freedom = std::numeric_limits<std::int64_t>::max();
@@ -140,10 +140,18 @@ std::vector<Spot> spread_out(const std::vector<Spot>& strongest, std::size_t mos
     std::stable_sort(freedoms.begin(), freedoms.end(),
                      [](const auto& one, const auto& other) { return one.first > other.first; });
     std::vector<Spot> kept;
-    for (std::size_t rank = 0; rank < std::min(most, freedoms.size()); ++rank) {
-        kept.push_back(strongest[freedoms[rank].second]);
+    kept.reserve(freedoms.size());
+    for (const auto& [freedom, number] : freedoms) {
+        kept.push_back(strongest[number]);
     }
     return kept;
+}
+
+// Whether *share_percent* of half a patch around a spot lies between *begin* and *end*, in 1/16 pixel, along one axis.
+bool lies_between(std::int32_t place, std::int64_t begin, std::int64_t end, const Spot& spot, std::int32_t share_percent) {
+    // sigma is in 1/1024 pixel
+    const std::int64_t margin = half_patch * sigma_of(spot.scale) * share_percent / 6400;
+    return place > begin + margin && place < end - margin;
 }
 
 }  // namespace
@@ -156,17 +164,28 @@ std::vector<Spot> ScaleSpace::find_spots(const Choice& choice) const {
     const auto width = static_cast<std::int64_t>(octaves_[0].columns) * 16;
     const auto height = static_cast<std::int64_t>(octaves_[0].rows) * 16;
     std::erase_if(spots, [&](const Spot& spot) {
-        // half a patch is 6 sigma; sigma is in 1/1024 pixel, places in 1/16
-        const std::int64_t margin = 6 * sigma_of(spot.scale) * choice.margin_percent / 6400;
-        return spot.x <= margin || spot.y <= margin || spot.x >= width - margin || spot.y >= height - margin;
+        return !lies_between(spot.x, 0, width, spot, choice.margin_percent) ||
+               !lies_between(spot.y, 0, height, spot, choice.margin_percent);
     });
     std::stable_sort(spots.begin(), spots.end(),
                      [](const Spot& one, const Spot& other) { return one.response > other.response; });
-    const std::size_t candidates = std::max(fewest_candidates, candidates_a_spot * choice.most);
-    if (spots.size() > candidates) {
-        spots.resize(candidates);
+    if (spots.size() > choice.candidates) {
+        spots.resize(choice.candidates);
     }
-    return spread_out(spots, choice.most);
+    spots = spread_out(spots);
+    // Wherever a crop to half of the sides lies, it shows some of the middle.
+    std::vector<Spot> kept;
+    std::vector<Spot> others;
+    for (const Spot& spot : spots) {
+        const bool in_middle = lies_between(spot.x, width / 4, width - width / 4, spot, in_middle_percent) &&
+                               lies_between(spot.y, height / 4, height - height / 4, spot, in_middle_percent);
+        (in_middle && kept.size() < choice.in_middle ? kept : others).push_back(spot);
+    }
+    kept.insert(kept.end(), others.begin(), others.end());
+    if (kept.size() > choice.most) {
+        kept.resize(choice.most);
+    }
+    return kept;
 }
 
 }  // namespace lookalike

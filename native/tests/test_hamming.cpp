@@ -1,4 +1,5 @@
 // Every level against a loop over bits, over widths, sizes and limits at which the kernel changes its step.
+#include "code_tails.hpp"
 #include "hamming.hpp"
 
 #include <algorithm>
@@ -158,6 +159,55 @@ void check_both_ways(std::mt19937_64& random, std::size_t rows, std::size_t word
     }
 }
 
+// Many queries at once may be screened together, and what is larger than a cache is fetched ahead.
+void check_many(std::mt19937_64& random, std::size_t rows, std::size_t number, std::uint32_t radius) {
+    constexpr std::size_t words = 4;
+    const std::vector<std::uint64_t> held = some_words(random, rows, words);
+    const std::vector<std::uint64_t> asked = some_words(random, number, words);
+    const lookalike::Codes codes{held.data(), rows, words};
+    const lookalike::Codes queries{asked.data(), number, words};
+    std::vector<std::uint32_t> all(rows);
+    for (std::uint32_t position = 0; position < rows; ++position) {
+        all[position] = position;
+    }
+    const auto answers = lookalike::within(codes, queries, radius, nullptr, 1);
+    for (std::size_t query = 0; query < number; ++query) {
+        const auto expected = ranked(codes, queries.row(query), radius, all);
+        const auto& found = answers[query];
+        const bool equal = std::equal(expected.begin(), expected.end(), found.begin(), found.end(), [](auto one, auto other) {
+            return one.position == other.position && one.distance == other.distance;
+        });
+        check(equal, "within equals the filtered list for each of " + std::to_string(number) + " queries; rows " +
+                         std::to_string(rows) + ", radius " + std::to_string(radius));
+    }
+}
+
+// Copies of a query among codes that are far from it: then tails decide; without copies, whole codes.
+void check_tails(std::mt19937_64& random, std::size_t rows, std::size_t words, std::size_t copies, bool all_equal) {
+    std::vector<std::uint64_t> held(rows * words);
+    std::generate(held.begin(), held.end(), [&] { return all_equal ? 5 : random(); });
+    const std::vector<std::uint64_t> asked = some_words(random, 1, words);
+    for (std::size_t copy = 0; copy < copies; ++copy) {
+        const std::size_t row = random() % rows;
+        for (std::size_t word = 0; word < words; ++word) {
+            held[row * words + word] = asked[word] ^ (random() & random() & random());
+        }
+    }
+    const lookalike::Codes codes{held.data(), rows, words};
+    const lookalike::Codes query{asked.data(), 1, words};
+    const lookalike::CodeTails tails(codes);
+    for (const std::size_t k : {std::size_t{1}, std::size_t{10}, std::size_t{300}, rows + 1}) {
+        const std::size_t count = std::min(k, rows);
+        std::vector<std::int64_t> positions(count), expected_positions(count);
+        std::vector<std::uint16_t> distances(count), expected_distances(count);
+        lookalike::nearest(codes, query, k, nullptr, 1, expected_positions.data(), expected_distances.data());
+        check(tails.nearest(query.words, k, positions.data(), distances.data()) == count &&
+                  positions == expected_positions && distances == expected_distances,
+              "tails find the same k nearest; rows " + std::to_string(rows) + ", words " + std::to_string(words) +
+                  ", copies " + std::to_string(copies) + ", k " + std::to_string(k));
+    }
+}
+
 void check_refusals() {
     for (const char* name : {"fastest", "AVX2", "portable "}) {
         try {
@@ -202,6 +252,19 @@ int main() {
         check_both_ways(random, 1100000, 1, false, 1);  // 8.8 MB: three runs, the first of them short
         check_both_ways(random, 1100000, 1, true, 1);
         check_both_ways(random, 100000, 12, false, 2);
+        for (const std::size_t number : {1U, 2U, 7U, 8U, 9U}) {
+            for (const std::uint32_t radius : {0U, 31U, 52U, 53U, 100U}) {
+                check_many(random, 1 + random() % 900, number, radius);
+            }
+        }
+        check_many(random, 270000, 3, 40);
+        for (const std::size_t words : {1U, 2U, 8U, 9U, 16U}) {
+            for (const std::size_t rows : {1U, 255U, 256U, 257U, 30000U}) {
+                check_tails(random, rows, words, 0, false);
+                check_tails(random, rows, words, 40, false);
+                check_tails(random, rows, words, 3, true);
+            }
+        }
         std::printf("checked %s\n", std::string(level.name).c_str());
     }
     lookalike::use_level("");

@@ -1,4 +1,5 @@
 // The pixel loops against the obvious, at sizes around the vectors' widths.
+#include "band_sums.hpp"
 #include "pixels.hpp"
 
 #include <algorithm>
@@ -147,6 +148,49 @@ void check_colors(std::mt19937& random, std::size_t pixels) {
     check(std::equal(std::begin(counts), std::end(counts), expected.begin()), "count_colors");
 }
 
+// Sums of whole numbers with weights that are eighths: exact in whatever order.
+void check_bands(std::mt19937& random, std::size_t rows, std::size_t columns) {
+    constexpr std::size_t sums = 5;
+    std::vector<float> plane(rows * columns);
+    std::generate(plane.begin(), plane.end(), [&] { return static_cast<float>(random() % 256); });
+    const std::size_t most = std::min<std::size_t>(rows, 7);
+    std::vector<double> weights(sums * most);
+    std::generate(weights.begin(), weights.end(), [&] { return static_cast<double>(random() % 64) / 8 - 4; });
+    std::vector<std::int32_t> starts, counts, places;
+    for (std::size_t sum = 0; sum < sums; ++sum) {
+        counts.push_back(static_cast<std::int32_t>(random() % (most + 1)));
+        starts.push_back(static_cast<std::int32_t>(random() % (rows - static_cast<std::size_t>(counts[sum]) + 1)));
+        places.push_back(static_cast<std::int32_t>((sum + 3) % sums));
+    }
+    std::vector<double> made(sums * columns);
+    lookalike::sum_bands(plane.data(), columns,
+                         {starts.data(), counts.data(), places.data(), weights.data(), sums, most}, made.data());
+    for (std::size_t sum = 0; sum < sums; ++sum) {
+        for (std::size_t column = 0; column < columns; ++column) {
+            double expected = 0;
+            for (std::int32_t row = 0; row < counts[sum]; ++row) {
+                expected += weights[sum * most + static_cast<std::size_t>(row)] *
+                            static_cast<double>(plane[static_cast<std::size_t>(starts[sum] + row) * columns + column]);
+            }
+            check(made[static_cast<std::size_t>(places[sum]) * columns + column] == expected, "sum_bands");
+        }
+    }
+}
+
+// As libjpeg-turbo restores colours, one pixel after the other.
+void check_luminance(std::mt19937& random, std::size_t pixels) {
+    const Bytes stored = noise(random, 4 * pixels);
+    std::vector<float> made(pixels);
+    lookalike::stored_luminance(stored.data(), pixels, made.data());
+    for (std::size_t at = 0; at < pixels; ++at) {
+        const int bright = stored[4 * at], to_blue = stored[4 * at + 1] - 128, to_red = stored[4 * at + 2] - 128;
+        const int red = std::clamp(bright + ((91881 * to_red + 32768) >> 16), 0, 255);
+        const int green = std::clamp(bright + ((32768 - 22554 * to_blue - 46802 * to_red) >> 16), 0, 255);
+        const int blue = std::clamp(bright + ((116130 * to_blue + 32768) >> 16), 0, 255);
+        check(made[at] == static_cast<float>(299 * red + 587 * green + 114 * blue) / 1000.0F, "stored_luminance");
+    }
+}
+
 }  // namespace
 
 int main() {
@@ -156,10 +200,12 @@ int main() {
             check_mix(random, rows, columns);
             check_columns(random, rows, columns, 1 + rows % 7);
             check_boxes(random, rows, columns);
+            check_bands(random, rows, columns);
         }
     }
     for (const std::size_t pixels : {0U, 1U, 31U, 32U, 33U, 8159U, 8160U, 8161U, 100000U}) {
         check_colors(random, pixels);
+        check_luminance(random, pixels);
     }
     return faults == 0 ? 0 : 1;
 }

@@ -18,18 +18,35 @@ def test_a_round_spot_is_found_where_it_is_and_as_large_as_it_is():
     for radius in (4, 7, 11):
         image = Image.new("L", (200, 160), 60)
         ImageDraw.Draw(image).ellipse((90 - radius, 70 - radius, 90 + radius, 70 + radius), fill=200)
-        x, y, scale, _ = ScaleSpace(np.asarray(image), 4).spots(1, 0, 16)[0]
+        x, y, scale, _ = ScaleSpace(np.asarray(image), 4).spots(1, 0, 150, 0, 16)[0]
         assert abs(x / 16 - 90) < 1
         assert abs(y / 16 - 70) < 1
         # a disc stands out most at a sigma of its radius over the root of two (Lindeberg 1998, section 5.3)
         assert abs(2 ** (scale / 32) * 2**0.5 / radius - 1) < 0.3
 
 
+def test_half_of_the_spots_are_of_the_middle_which_every_crop_to_half_the_sides_shows(painter):
+    space = ScaleSpace(np.ascontiguousarray(painter("noise", 320, 240, 5)[:, :, 0]), 3)
+
+    def in_middle(spots):
+        return int(
+            (
+                (spots[:, 0] > 16 * 80) & (spots[:, 0] < 16 * 240) & (spots[:, 1] > 16 * 60) & (spots[:, 1] < 16 * 180)
+            ).sum()
+        )
+
+    spread, half = space.spots(32, 0, 400, 70, 16), space.spots(32, 16, 400, 70, 16)
+    assert len(spread) == len(half) == 32
+    assert in_middle(spread) < 16 <= in_middle(half)
+    assert len(np.unique(half, axis=0)) == 32
+    assert (space.spots(8, 16, 400, 70, 16) == half[:8]).all()
+
+
 def test_codes_survive_light_and_jpeg_and_tell_places_apart(picture_of, painter):
     pixels = painter("blobs", 240, 200, 3)[:, :, 0].astype(np.int32) + painter("noise", 240, 200, 4)[:, :, 0] // 8
     plane = np.clip(pixels // 2 + 20, 0, 255).astype(np.uint8)
     space, lighter = ScaleSpace(plane, 3), ScaleSpace((plane * 0.8 + 30).astype(np.uint8), 3)
-    places = np.ascontiguousarray(space.spots(20, 70, 16)[:, :3])
+    places = np.ascontiguousarray(space.spots(20, 0, 150, 70, 16)[:, :3])
     same = np.bitwise_count(space.codes(places) ^ lighter.codes(places))
     other = np.bitwise_count(space.codes(places) ^ space.codes(places[::-1].copy()))
     assert np.median(same) <= 3

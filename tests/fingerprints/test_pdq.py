@@ -111,9 +111,10 @@ def test_a_large_picture_means_the_mean_of_what_three_ways_to_shrink_it_give(siz
 
 
 def whole_frequencies(pixels):
-    from lookalike.fingerprints.pdq_rows import _rows_of
+    from lookalike.fingerprints.pdq_rows import COSINES, _cells_of
 
-    return _rows_of(pixels.shape[0]) @ pixels.astype(np.float64) @ _rows_of(pixels.shape[1]).T
+    down, across = (COSINES @ _cells_of(length) for length in pixels.shape)
+    return down @ pixels.astype(np.float64) @ across.T
 
 
 def test_half_of_the_bits_are_set_so_that_distances_are_even(painter, picture_of):

@@ -11,12 +11,12 @@ from lookalike.catalog import ContentFacts, FileResult, FileStat, Store
 from lookalike.errors import FingerprintError, SearchError
 from lookalike.fingerprints import fingerprint_picture, parse_recipe
 from lookalike.fingerprints.asked_parts import ask_by_fingerprint, ask_parts
-from lookalike.images import Limits, load_picture
+from lookalike.images import load_picture
 from lookalike.jobs.alignment import Alignment
 from lookalike.jobs.find_parts import find_parts
 from lookalike.jobs.overlap import extent_of, find_overlap
 from lookalike.jobs.recipe_index import RecipeIndex
-from lookalike.jobs.verify_match import verify_file, verify_match
+from lookalike.jobs.verify_match import verify_match
 from lookalike.model import Picture, Region
 
 PARTS = parse_recipe("parts")
@@ -105,31 +105,6 @@ def test_pictures_that_the_catalog_does_not_hold_are_not_claimed(index):
         query = picture_of(scene(seed))
         for candidate in find_parts(ask_parts(query), index):
             assert not verify_match(query, picture_of(scene(candidate.id - 1)), candidate.alignment).verified
-
-
-def test_pixels_refuse_a_planted_candidate_that_does_not_show_the_same():
-    same_place = Alignment(1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
-    one, other = picture_of(scene(0)), picture_of(scene(1))
-    assert verify_match(one, one, same_place).verified
-    assert not verify_match(one, other, same_place).verified
-    elsewhere = Alignment(1.0, 0.0, 400.0, 0.0, 1.0, 300.0)
-    assert not verify_match(one, one, elsewhere).verified
-
-
-def test_plain_pictures_prove_nothing():
-    plain = picture_of(Image.new("RGB", (300, 300), (90, 90, 90)))
-    assert not verify_match(plain, plain, Alignment(1.0, 0.0, 0.0, 0.0, 1.0, 0.0)).verified
-
-
-def test_a_file_that_is_gone_leaves_a_candidate_unproved(tmp_path):
-    same_place = Alignment(1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
-    query, path = picture_of(scene(0)), tmp_path / "copy.png"
-    scene(0).save(path)
-    assert verify_file(query, path, same_place, Limits()).verified
-    path.unlink()
-    assert verify_file(query, path, same_place, Limits()) is None
-    path.write_bytes(b"no picture")
-    assert verify_file(query, path, same_place, Limits()) is None
 
 
 def test_only_allowed_contents_are_answered(index):

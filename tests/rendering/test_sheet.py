@@ -16,6 +16,7 @@ from lookalike.rendering import (
     split_into_sheets,
     theme,
 )
+from lookalike.rendering.lettering import Lettering
 
 TEAL = (0, 128, 128)
 
@@ -214,3 +215,20 @@ def test_saving_through_a_link_keeps_the_link(tmp_path):
     save_report("<p>é</p>", os.fsencode(tmp_path / "link.html"))
     assert (tmp_path / "link.html").is_symlink()
     assert (tmp_path / "target.html").read_text("utf-8") == "<p>é</p>"
+
+
+def test_a_badge_of_several_distances_shrinks_and_drops_its_bar_rather_than_losing_a_name(monkeypatch):
+    drawn = []
+    draw = Lettering.draw
+
+    def note(self, canvas, place, text, size, **rest):
+        drawn.append((text, size))
+        return draw(self, canvas, place, text, size, **rest)
+
+    monkeypatch.setattr(Lettering, "draw", note)
+    near = (RecipeDistance("pdq", 28, 256),)
+    draw_sheet([Tile(None, ("a.jpg",), badge="pdq 28", distances=near)] * 2, scale=1, tile_size=120)
+    draw_sheet([Tile(None, ("a.jpg",), badge="pdq 28  look 123  parts 0", distances=near)] * 2, scale=1, tile_size=120)
+    sizes = dict(drawn)
+    assert "pdq 28  look 123  parts 0" in sizes
+    assert 0.7 <= sizes["pdq 28  look 123  parts 0"] / sizes["pdq 28"] < 1

@@ -65,6 +65,7 @@ def test_the_same_picture_is_nearly_equal_under_every_recipe():
         (0.00037, "1 in 3,000 by chance"),
         (0.05, "1 in 20 by chance"),
         (0.4, "1 in 2 by chance"),
+        (0.68, "1 expected by chance"),
         (0.9, "1 expected by chance"),
         (3.2, "3 expected by chance"),
         (1234.0, "1,000 expected by chance"),

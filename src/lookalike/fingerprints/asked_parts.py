@@ -15,9 +15,10 @@ from lookalike.fingerprints.spot_places import UNITS, spot_size, to_units, unpac
 from lookalike.fingerprints.views import Views
 from lookalike.model import SLOT_CODE_BYTES, Fingerprint, Picture
 
-PIXELS = 120_000  # more than a fingerprint's: what was cut out is shown larger
+PIXELS = 100_000  # more than a fingerprint's: what was cut out is shown larger
 OCTAVES = 4
-MOST = 250
+MOST = 200
+CANDIDATES = 4 * MOST
 MARGIN_PERCENT = 30
 NOWHERE = 64  # bits: what a part differs by that the asked picture doesn't show
 
@@ -48,11 +49,11 @@ class AskedParts:
 
 
 def ask_parts(picture: Picture) -> AskedParts:
-    """The parts of *picture*, up to 250, with whatever is needed to compare other places of it."""
+    """The parts of *picture*, up to 200, with whatever is needed to compare other places of it."""
     views = Views(picture.image, (picture.width, picture.height), picture.pixels)
     plane = np.ascontiguousarray(views.thumbnail(*spot_size(picture.image.size, PIXELS)))
     space = _spots.ScaleSpace(plane, OCTAVES)
-    spots = space.spots(MOST, MARGIN_PERCENT, LEAST_RESPONSE)
+    spots = space.spots(MOST, 0, CANDIDATES, MARGIN_PERCENT, LEAST_RESPONSE)
     places = np.ascontiguousarray(spots[:, :3]) if len(spots) else whole_picture(plane.shape)
     longer = max(plane.shape)
     return AskedParts(

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from lookalike.model import Recipe
 
 SLOTS = 32
+IN_MIDDLE = 16
+CANDIDATES = 400
 PIXELS = 80_000  # of the grey picture that spots are looked for in, see docs/parts.md
 OCTAVES = 3
 MARGIN_PERCENT = 70  # of half a patch that lies inside the picture: the rest is the edge's pixels again
@@ -35,7 +37,7 @@ LEAST_RESPONSE = 16  # one grey level
 class Parts:
     """32 slots of 96 bits. No options."""
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     many_parts: ClassVar[bool] = False
     reads_colors: ClassVar[bool] = False
     slots: ClassVar[int] = SLOTS
@@ -60,6 +62,6 @@ def find_parts_of(plane: NDArray[np.uint8]) -> tuple[NDArray[np.int32], NDArray[
     A picture without any spot gets one for all of it.
     """
     space = _spots.ScaleSpace(plane, OCTAVES)
-    spots = space.spots(SLOTS, MARGIN_PERCENT, LEAST_RESPONSE)
+    spots = space.spots(SLOTS, IN_MIDDLE, CANDIDATES, MARGIN_PERCENT, LEAST_RESPONSE)
     places = np.ascontiguousarray(spots[:, :3]) if len(spots) else whole_picture(plane.shape)
     return places, space.codes(places)

@@ -17,14 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.errors import RecipeError
+from lookalike.fingerprints import _pixels
 from lookalike.fingerprints.blas_threads import one_blas_thread
-from lookalike.fingerprints.pdq_rows import FREQUENCIES, frequency_rows
+from lookalike.fingerprints.pdq_rows import CELLS, COSINES, FREQUENCIES, cell_bands, frequency_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lookalike.fingerprints.base import Bits, Options
-    from lookalike.fingerprints.pdq_rows import Rows
+    from lookalike.fingerprints.pdq_rows import Bands, Rows
     from lookalike.fingerprints.views import Size, Views
     from lookalike.model import Recipe
 
@@ -71,20 +72,24 @@ class PdqHash:
 def measure_frequencies(luminance: NDArray[np.float32]) -> NDArray[np.float64]:
     """float64 (16, 16), vertical by horizontal frequencies 1 to 16, of *luminance* (height, width)."""
     height, width = luminance.shape
-    down, across = frequency_rows(height, width), frequency_rows(width, height)
-    mixed = np.split(np.concatenate(down) @ luminance.astype(np.float64), len(down))
-    return _sum_products(mixed, across)
+    mixed = _mix(luminance, cell_bands(height, width))
+    return _sum_products(mixed, frequency_rows(width, height))
 
 
 def _measure_four(luminance: NDArray[np.float32]) -> list[NDArray[np.float64]]:
     """The frequencies of the picture as it is, mirrored, flipped, and both."""
     height, width = luminance.shape
-    down, across = frequency_rows(height, width), frequency_rows(width, height)
-    both_ways = [*down, *(rows[:, ::-1] for rows in down)]
-    mixed = np.split(np.concatenate(both_ways) @ luminance.astype(np.float64), len(both_ways))
+    mixed = _mix(luminance, cell_bands(height, width, both_ways=True))
+    across = frequency_rows(width, height)
     backwards = [columns[:, ::-1] for columns in across]
-    halves = mixed[: len(down)], mixed[len(down) :]
+    halves = mixed[: len(across)], mixed[len(across) :]
     return [_sum_products(half, columns) for half in halves for columns in (across, backwards)]
+
+
+def _mix(luminance: NDArray[np.float32], bands: Bands) -> list[Rows]:
+    """For each way, float64 (16, width): the vertical frequencies of each column."""
+    cells = _pixels.sum_bands(np.ascontiguousarray(luminance), *bands)
+    return [COSINES @ some for some in np.split(cells, len(cells) // CELLS)]
 
 
 def _sum_products(mixed: Sequence[NDArray[np.float64]], across: Sequence[Rows]) -> NDArray[np.float64]:

@@ -3,7 +3,8 @@
 Source: "The TMK+PDQF video-hashing algorithm and the PDQ image-hashing algorithm", Facebook, 2019 (hashing.pdf of
 github.com/facebook/ThreatExchange): two passes of a box filter of half a cell, one pixel of each of 64 cells, and the
 frequencies 1 to 16 of the type-II cosine transform. Along the other axis it is the same, so that the frequencies of a
-picture are rows @ luminance @ columns.T.
+picture are rows @ luminance @ columns.T. A cell is a sum of few pixels, so that down the picture the cells come first
+and their frequencies then.
 
 The published implementations shrink large pictures in three ways before that: not at all, to 512 pixels on the longer
 side, and to 512 x 512. A window of an even number of pixels leans half a pixel, so that this decides up to 12 of 256
@@ -14,6 +15,7 @@ the three does.
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,29 +29,64 @@ SHRUNK_SIDE = 512  # pixels; larger pictures are shrunk by two of three implemen
 AXES_KEPT = 128  # matrices of 48 x 1,000 numbers, two a picture size
 
 
+COSINES = np.cos(np.pi / (2 * CELLS) * np.arange(1, FREQUENCIES + 1)[:, None] * (2 * np.arange(CELLS) + 1))
+"""float64 (16, 64): the frequencies of 64 cells."""
+
+# Weights are sums and differences of numbers up to 1, at most 10^5 of them: below this they are rounding.
+LEAST_WEIGHT = 1e-11
+
+
+class Bands(NamedTuple):
+    """The pixels along an axis that each cell sums up, cells that begin at the same pixel next to each other.
+
+    Attributes:
+        starts, counts: int32 (n,), which pixels. places: int32 (n,), the number of the cell.
+        weights: float64 (n, most), the first *counts* of each row.
+    """
+
+    starts: NDArray[np.int32]
+    counts: NDArray[np.int32]
+    places: NDArray[np.int32]
+    weights: NDArray[np.float64]
+
+
 @lru_cache(maxsize=AXES_KEPT)
 def frequency_rows(length: int, other: int) -> tuple[Rows, ...]:
-    """Along an axis of *length* pixels, the other one having *other*: float64 (16, length) for each way to shrink.
+    """Along an axis of *length* pixels, the other one having *other*: float64 (16, length) for each way to shrink."""
+    return tuple(COSINES @ cells for cells in _cells_of_ways(length, other))
 
-    One where no implementation would shrink the picture, three elsewhere.
-    """
+
+@lru_cache(maxsize=AXES_KEPT)
+def cell_bands(length: int, other: int, both_ways: bool = False) -> Bands:
+    """As sums of pixels: 64 cells for each way to shrink; with *both_ways* as many of the axis turned round."""
+    ways = _cells_of_ways(length, other)
+    cells = np.concatenate([*ways, *(one[:, ::-1] for one in ways)] if both_ways else ways)
+    counted = np.abs(cells) > LEAST_WEIGHT
+    starts = counted.argmax(axis=1)
+    counts = length - counted[:, ::-1].argmax(axis=1) - starts
+    order = np.argsort(starts, kind="stable")
+    starts, counts = starts[order], counts[order]
+    weights = np.zeros((len(cells), counts.max()))
+    for number, (place, start, count) in enumerate(zip(order, starts, counts, strict=True)):
+        weights[number, :count] = cells[place, start : start + count]
+    return Bands(*(column.astype(np.int32) for column in (starts, counts, order)), weights)
+
+
+def _cells_of_ways(length: int, other: int) -> tuple[Rows, ...]:
+    """float64 (64, length), the cells, for each way to shrink: one where no implementation would, three elsewhere."""
     longer = max(length, other)
-    whole = _rows_of(length)
+    whole = _cells_of(length)
     if longer <= SHRUNK_SIDE:
         return (whole,)
     in_shape = max(1, round(length * SHRUNK_SIDE / longer))
-    return whole, _shrunk_rows(length, in_shape), _shrunk_rows(length, SHRUNK_SIDE)
+    return whole, _shrunk_cells(length, in_shape), _shrunk_cells(length, SHRUNK_SIDE)
 
 
-@lru_cache(maxsize=AXES_KEPT)
-def _rows_of(length: int) -> Rows:
-    """float64 (16, length): the frequencies of the smoothed and sampled pixels."""
+def _cells_of(length: int) -> Rows:
+    """float64 (64, length): the smoothed and sampled pixels."""
     samples = ((np.arange(CELLS) + 0.5) * length / CELLS).astype(np.int64)
-    frequencies = np.arange(1, FREQUENCIES + 1)[:, None]
-    cosines = np.cos(np.pi / (2 * CELLS) * frequencies * (2 * np.arange(CELLS) + 1))
-    rows = np.zeros((FREQUENCIES, length))
-    for cell, sample in enumerate(samples):  # a picture of fewer pixels than cells has some pixels sampled twice
-        rows[:, sample] += cosines[:, cell]
+    rows = np.zeros((CELLS, length))
+    rows[np.arange(CELLS), samples] = 1.0
     for _ in range(2):
         rows = _smooth(rows)
     return rows
@@ -73,11 +110,11 @@ def _smooth(rows: Rows) -> Rows:
     return spread
 
 
-def _shrunk_rows(length: int, shrunk: int) -> Rows:
-    """The rows for *shrunk* pixels, each the average of what it covers of *length* pixels; as they are if not fewer."""
+def _shrunk_cells(length: int, shrunk: int) -> Rows:
+    """The cells of *shrunk* pixels, each the average of what it covers of *length* pixels; as they are if not fewer."""
     if shrunk >= length:
-        return _rows_of(length)
-    sums = np.pad(np.cumsum(_rows_of(shrunk), axis=1), ((0, 0), (1, 0)))
+        return _cells_of(length)
+    sums = np.pad(np.cumsum(_cells_of(shrunk), axis=1), ((0, 0), (1, 0)))
     edges = np.arange(length + 1) * (shrunk / length)
     at_edges = np.stack([np.interp(edges, np.arange(shrunk + 1), row) for row in sums])
     return np.diff(at_edges, axis=1)

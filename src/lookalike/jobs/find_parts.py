@@ -71,15 +71,11 @@ def find_parts(
         return []
     hypotheses = np.stack([parts, found], axis=1)
     weighed = weigh_support(asked, index.words, index.places, index.owners, hypotheses, MOST_BITS)
-    owners = index.owners[found]
     aligner = asked.aligner()
     results: dict[int, FoundParts] = {}
-    tried: dict[int, int] = {}
-    for number in np.argsort(-weighed[:, 0], kind="stable"):
-        content, begin, end = int(owners[number]), int(weighed[number, 1]), int(weighed[number, 2])
-        if tried.get(content, 0) >= MOST_WAYS or (len(tried) >= most and content not in tried):
-            continue
-        tried[content] = tried.get(content, 0) + 1
+    for number in most_supported(weighed[:, 0], index.owners[found], most).tolist():
+        begin, end = weighed[number, 1:].tolist()
+        content = int(index.owners[begin])
         places = unpack_places(index.places[begin:end])
         # A word is a code's bytes, the first bit highest.
         codes = index.words[begin:end, 0].view(">u8").astype(np.uint64)
@@ -89,6 +85,22 @@ def find_parts(
             agreeing, shown = int((bits < MOST_BITS).sum()), int((bits < NOWHERE).sum())
             results[content] = FoundParts(content, score, agreeing, shown, alignment)
     return sorted(results.values(), key=lambda one: (-one.score, one.id))
+
+
+def most_supported(support: Ids, owners: Ids, most: int) -> Ids:
+    """Which hypotheses to fit, the best supported first: those of the *most* best contents, `MOST_WAYS` of each."""
+    order = np.argsort(-support, kind="stable")
+    _, first, contents = np.unique(owners[order], return_index=True, return_inverse=True)
+    chosen = np.zeros(len(first), np.bool_)
+    chosen[np.argsort(first)[:most]] = True
+    kept: list[int] = []
+    tried: dict[int, int] = {}
+    for place in np.flatnonzero(chosen[contents]).tolist():
+        content = int(contents[place])
+        tried[content] = tried.get(content, 0) + 1
+        if tried[content] <= MOST_WAYS:
+            kept.append(place)
+    return order[kept]
 
 
 def rarest_first(counts: Ids, rows: Ids, distances: Distances) -> tuple[Ids, Ids]:

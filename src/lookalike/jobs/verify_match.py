@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,16 @@ SHIFTS = 2  # samples that a block may lie off: an alignment by parts is good to
 LEAST_CONTRAST = 3.0  # grey levels of standard deviation; flatter blocks say nothing
 FEWEST_BLOCKS = 16
 QUANTILE = 0.4  # the blocks that agree least may be written over
-LEAST_AGREEMENT = 0.72  # measured, docs/parts.md
+LEAST_AGREEMENT = 0.75  # measured, docs/parts.md
+
+# Where words cover most of a copy, what they leave is a band across it or down. A band is easier to find by chance, so
+# that it has to agree by more. Measured as well.
+NARROWEST_BAND = 4  # blocks
+FEWEST_BAND_BLOCKS = 32  # that have something in them
+BAND_PENALTY = 0.17
+
+ROUNDS = 3
+FOLLOWED_AGREEMENT = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +39,7 @@ class Verification:
     """What the pixels say.
 
     Attributes:
-        agreement: -1 to 1: the middle one of the correlations of blocks; 0 where too few blocks have anything in them.
+        agreement: -1 to 1, see `agreement_of`.
         verified: whether it is enough to claim that one shows what the other does.
         overlap: where they show the same.
     """
@@ -39,8 +49,25 @@ class Verification:
     overlap: Overlap
 
 
+class Blocks(NamedTuple):
+    """How blocks of two pictures agree, row by row.
+
+    Attributes:
+        told: bool (blocks,): which have anything in them.
+        correlations: float64 (blocks,): -1 to 1; -1 where nothing is told.
+        shifts: float64 (blocks, 2): samples across and down by which each lies off.
+    """
+
+    told: NDArray[np.bool_]
+    correlations: NDArray[np.float64]
+    shifts: NDArray[np.float64]
+
+
 def verify_match(query: Picture, match: Picture, alignment: Alignment) -> Verification:
-    """Compare the pixels of *query* and *match* where they overlap as *alignment* lays the match in the query."""
+    """Compare the pixels of *query* and *match* where they overlap as *alignment* lays the match in the query.
+
+    Few parts fix an alignment roughly. Where most blocks don't agree, it is fitted once more, to the blocks that do.
+    """
     query_extent, match_extent = extent_of(query.width, query.height), extent_of(match.width, match.height)
     overlap = find_overlap(alignment, match_extent, query_extent)
     box = overlap.region
@@ -52,8 +79,15 @@ def verify_match(query: Picture, match: Picture, alignment: Alignment) -> Verifi
         ]
     )
     one = sample(match, match_extent, corners)
-    other = sample(query, query_extent, alignment.of(corners))
-    agreement = agreement_of(one, other)
+    shown = alignment.of(corners)
+    agreement = -1.0
+    for _ in range(ROUNDS):
+        blocks = compare_blocks(one, sample(query, query_extent, shown))
+        agreement = max(agreement, agreement_of(blocks))
+        moved = None if agreement >= LEAST_AGREEMENT else follow(blocks, shown)
+        if moved is None:
+            break
+        shown = moved
     return Verification(agreement, agreement >= LEAST_AGREEMENT, overlap)
 
 
@@ -86,10 +120,10 @@ def sample(picture: Picture, extent: tuple[float, float], corners: NDArray[np.fl
     return np.asarray(laid, np.float64)
 
 
-def agreement_of(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
-    """A low one of the correlations of blocks, each where it fits best within SHIFTS samples; -1 to 1.
+def compare_blocks(one: NDArray[np.float64], other: NDArray[np.float64]) -> Blocks:
+    """Each block of *one* where it fits *other* best within SHIFTS samples.
 
-    A block counts where either picture has something in it: a print that only one of two shirts has tells them apart.
+    A block is told where either picture has something in it: a print that only one of two shirts has tells them apart.
     """
     step = (SIDE - 2 * SHIFTS) // BLOCKS
     span = step * BLOCKS
@@ -98,15 +132,62 @@ def agreement_of(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
     fixed = levelled(blocks_of(one[middle, middle], step), ramps)
     shown = levelled(blocks_of(other[middle, middle], step), ramps)
     told = np.maximum(fixed.std(axis=1), shown.std(axis=1)) >= LEAST_CONTRAST
+    best = np.full(len(told), -1.0)
+    shifts = np.zeros((len(told), 2))
     if told.sum() < FEWEST_BLOCKS:
-        return 0.0
+        return Blocks(told, best, shifts)
     fixed = normalised(fixed[told])
-    best = np.full(len(fixed), -1.0)
     for down in range(2 * SHIFTS + 1):
         for across in range(2 * SHIFTS + 1):
             moved = blocks_of(other[down : down + span, across : across + span], step)[told]
-            np.maximum(best, (fixed * normalised(levelled(moved, ramps))).sum(axis=1), out=best)
-    return float(np.quantile(best, QUANTILE))
+            correlations = np.full(len(told), -1.0)
+            correlations[told] = (fixed * normalised(levelled(moved, ramps))).sum(axis=1)
+            better = correlations > best
+            best[better] = correlations[better]
+            shifts[better] = across - SHIFTS, down - SHIFTS
+    return Blocks(told, best, shifts)
+
+
+def agreement_of(blocks: Blocks) -> float:
+    """A low one of the correlations of blocks; 0 where too few have anything in them. Of a band that agrees better than
+    all of it, less BAND_PENALTY.
+    """
+    if blocks.told.sum() < FEWEST_BLOCKS:
+        return 0.0
+    whole = float(np.quantile(blocks.correlations[blocks.told], QUANTILE))
+    counted = BANDS & blocks.told
+    numbers = counted.sum(axis=1)
+    enough = numbers >= FEWEST_BAND_BLOCKS
+    if whole >= LEAST_AGREEMENT or not enough.any():
+        return whole
+    ordered = np.sort(np.where(counted[enough], blocks.correlations, np.inf), axis=1)
+    places = (QUANTILE * (numbers[enough] - 1)).astype(np.int64)
+    return max(whole, float(np.take_along_axis(ordered, places[:, None], axis=1).max()) - BAND_PENALTY)
+
+
+def follow(blocks: Blocks, shown: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """The corners *shown*, moved as the blocks that agree lie off, by least squares; None where too few do."""
+    agreeing = blocks.told & (blocks.correlations >= FOLLOWED_AGREEMENT)
+    if agreeing.sum() < FEWEST_BLOCKS:
+        return None
+    middles = (np.mgrid[:BLOCKS, :BLOCKS][::-1].reshape(2, -1).T + 0.5) / BLOCKS
+    places = np.column_stack([np.ones(agreeing.sum()), middles[agreeing]])
+    slopes = np.linalg.lstsq(places, blocks.shifts[agreeing] / SIDE, rcond=None)[0]
+    corners = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+    moved = corners + np.column_stack([np.ones(3), corners]) @ slopes
+    return np.asarray(shown[0] + moved @ (shown[1:] - shown[0]), np.float64)
+
+
+def bands_of(narrowest: int) -> NDArray[np.bool_]:
+    """Which blocks lie in each band across and down, bool (bands, blocks), but the one that all lie in."""
+    lines = np.arange(BLOCKS)
+    ends = [(begin, end) for begin in lines for end in lines + 1 if narrowest <= end - begin < BLOCKS]
+    across = [np.repeat((begin <= lines) & (lines < end), BLOCKS) for begin, end in ends]
+    down = [np.tile((begin <= lines) & (lines < end), BLOCKS) for begin, end in ends]
+    return np.array(across + down)
+
+
+BANDS = bands_of(NARROWEST_BAND)
 
 
 def blocks_of(levels: NDArray[np.float64], step: int) -> NDArray[np.float64]:

@@ -15,6 +15,9 @@ from lookalike.rendering.tile import Emphasis, Tile
 # Rounded corners are drawn this many times larger and then averaged: ImageDraw itself leaves stairs.
 _OVERSAMPLING = 4
 
+# What a badge of several distances may shrink to before it is cut.
+_SMALLEST_BADGE = 0.7
+
 
 @dataclass(frozen=True, slots=True)
 class CardStyle:
@@ -172,12 +175,16 @@ class CardPainter:
             self._lettering.draw(draw, (x, baseline), cut, style.caption_size, fill=ink)
 
     def _paint_badge(self, draw: ImageDraw.ImageDraw, x: int, baseline: int, tile: Tile) -> None:
-        """The distance in words at the left, its worth as a bar at the right."""
+        """The distance in words at the left, its worth as a bar at the right where the words leave room for it."""
         style = self._style
         ink = theme.EMPHASIS_INK[tile.emphasis] if tile.emphasis else theme.INK
+        needed = self._lettering.width(tile.badge_words, style.badge_size)
         bar = round(style.well * 0.3) if tile.distances else 0
-        words = self._lettering.cut_middle(tile.badge_words, style.badge_size, style.well - bar * 1.15)
-        self._lettering.draw(draw, (x, baseline), words, style.badge_size, fill=ink, weight=0.25)
+        if needed > style.well - bar * 1.15:
+            bar = 0
+        size = style.badge_size * min(1.0, max(_SMALLEST_BADGE, style.well / max(needed, 1.0)))
+        words = self._lettering.cut_middle(tile.badge_words, size, style.well - bar * 1.15)
+        self._lettering.draw(draw, (x, baseline), words, size, fill=ink, weight=0.25)
         if bar:
             likeness = tile.distances[0].likeness
             thick = max(2, round(3.5 * style.scale))

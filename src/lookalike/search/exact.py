@@ -95,7 +95,12 @@ class HammingIndex(PlannedEngine):
         self, rows: Rows, queries: Words, count: int, allowed: Positions | None
     ) -> tuple[Positions, Distances]:
         def scan(asked: Words, usable: Positions | None) -> Ragged:
-            positions, distances = _native.nearest(rows.words, asked, count, self.threads, usable)
+            alone = len(asked) == 1 and usable is None and self.threads == 1
+            tails = self._tailing.tails(rows) if alone else None
+            if tails is None:
+                positions, distances = _native.nearest(rows.words, asked, count, self.threads, usable)
+            else:
+                positions, distances = tails.nearest(asked, count)
             return np.arange(len(asked) + 1) * positions.shape[1], positions.ravel(), distances.ravel()
 
         def ask(covering: Covering, asked: Words, most_rows: float, usable: Usable | None) -> Found:

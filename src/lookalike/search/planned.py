@@ -28,10 +28,14 @@ from lookalike.search.planner import (
     substring_widths,
 )
 from lookalike.search.rows import Positions, Rows, Words
+from lookalike.search.tailing import Tailing
 
 # How many words one call of the kernel compares, so that Ctrl-C is heard between calls: a tenth of a
 # second with AVX-512, about one with the portable level (measured with 64-bit codes on Zen 4).
 WORDS_A_CALL = 1 << 30
+
+# The same for an index, which looks at few rows: deciding about a portion takes as long as some 20 queries of it.
+QUERIES_A_CALL = 256
 
 # Fewer words to compare are scanned within 8 microseconds; deciding takes as long or longer.
 FEWEST_WORDS_TO_PLAN = 1 << 16
@@ -69,6 +73,7 @@ class PlannedEngine(Engine):
         # One thread does all the work of a call itself: what others do meanwhile isn't on its own clock.
         self._clock_ns = thread_time_ns if self.threads == 1 else perf_counter_ns
         self._covering: Covering | None = None
+        self._tailing = Tailing()
         self._building = threading.Lock()
         try:
             _native.level_in_use()
@@ -85,18 +90,20 @@ class PlannedEngine(Engine):
         if self._choice == "scan" or (
             self._choice == "auto" and words_a_query * min(len(queries), PLANNED_QUERIES) < FEWEST_WORDS_TO_PLAN
         ):
-            return joined([scan(queries[at : at + size], allowed) for at in range(0, len(queries), size)])
-        situation = situation_of(question, min(len(queries), size), len(rows), scanned)
+            return _in_steps(scan, queries, allowed, size)
+        covering = self._covering
+        indexed = covering is not None and rows.journal is covering.journal
+        together = max(size, QUERIES_A_CALL) if indexed else size
+        situation = situation_of(question, min(len(queries), together), len(rows), scanned)
         settled = self._planner.settled(situation, len(queries))
         if settled is not None and settled.way == "scan":
-            return scan(queries, allowed)
-        covering = self._covering
+            return _in_steps(scan, queries, allowed, size)
         if settled is not None and covering is not None and rows.journal is covering.journal and not rows.noted:
             answer, _ = self._through_index(
-                covering, rows, queries, allowed, question, settled.most_rows, 0.0, scan, ask
+                covering, rows, queries, allowed, question, settled.most_rows, 0.0, size, scan, ask
             )
             return answer
-        return joined(self._in_portions(rows, queries, allowed, question, scanned, size, scan, ask))
+        return joined(self._in_portions(rows, queries, allowed, question, scanned, together, size, scan, ask))
 
     def _in_portions(
         self,
@@ -105,27 +112,31 @@ class PlannedEngine(Engine):
         allowed: Positions | None,
         question: Question,
         scanned: int,
+        together: int,
         size: int,
         scan: Scan,
         ask: Ask,
     ) -> list[Ragged]:
-        """The answer to each portion of at most *size* queries, each decided about and each by the clock."""
+        """The answer to each portion, each decided about and each by the clock: at most *together* queries, and at most
+        *size* a scan.
+        """
         answers: list[Ragged] = []
         begin = 0
         while begin < len(queries):
             left = len(queries) - begin
-            asked = min(left, size)
+            asked = min(left, together)
             situation = situation_of(question, asked, len(rows), scanned)
             covering, rows, choice = self._decide(rows, situation, scanned, asked, left)
-            portion = queries[begin : begin + choice.queries]
-            begin += choice.queries
+            number = min(choice.queries, size) if choice.way == "scan" or covering is None else choice.queries
+            portion = queries[begin : begin + number]
+            begin += number
             work_ns = self._planner.scan_work_ns(scanned, rows.words.shape[1], len(portion))
             started = self._clock_ns()
             if choice.way == "scan" or covering is None:
                 answers.append(scan(portion, allowed))
             else:
                 answer, work_ns = self._through_index(
-                    covering, rows, portion, allowed, question, choice.most_rows, work_ns, scan, ask
+                    covering, rows, portion, allowed, question, choice.most_rows, work_ns, size, scan, ask
                 )
                 answers.append(answer)
             took_ns = self._clock_ns() - started
@@ -158,6 +169,7 @@ class PlannedEngine(Engine):
         question: Question,
         most_rows: float,
         scan_ns: float,
+        size: int,
         scan: Scan,
         ask: Ask,
     ) -> tuple[Ragged, float]:
@@ -172,7 +184,7 @@ class PlannedEngine(Engine):
             answer = first_of_each(answer, question[1])
         work_ns = self._planner.work_ns(spent)
         if not done.all():
-            answer = merged(answer, placed(scan(portion[~done], allowed), ~done))
+            answer = merged(answer, placed(_in_steps(scan, portion[~done], allowed, size), ~done))
             work_ns += scan_ns * float(np.mean(~done))
         return answer, work_ns
 
@@ -231,8 +243,13 @@ class PlannedEngine(Engine):
         return substring_widths(self.width_bits, len(rows)) if covering is None else covering.widths
 
     def _bytes_besides(self, rows: Rows) -> int:
-        covering = self._covering
-        return 0 if covering is None else covering.bytes_used(rows)
+        covering, tails = self._covering, rows.index_if_built
+        return (0 if covering is None else covering.bytes_used(rows)) + (0 if tails is None else int(tails.bytes))
+
+
+def _in_steps(scan: Scan, queries: Words, allowed: Positions | None, size: int) -> Ragged:
+    """A scan for at most *size* queries at a time."""
+    return joined([scan(queries[at : at + size], allowed) for at in range(0, len(queries), size)])
 
 
 def _farthest(answer: Ragged) -> list[int]:

@@ -70,7 +70,7 @@ def say_expected(expected: float | None) -> str:
     """The expected number as people say it: ``1 in 10,000 by chance``, ``3 expected by chance``."""
     if expected is None:
         return ""
-    if expected >= 0.7:
+    if expected > 2 / 3:
         return f"{_rounded(expected):,} expected by chance"
     if expected <= 1e-9:
         return "less than 1 in 1,000,000,000 by chance"
