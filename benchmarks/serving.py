@@ -55,7 +55,8 @@ class Line:
         self.writer: asyncio.StreamWriter | None = None
 
     async def ask(self, request: bytes) -> str:
-        if self.writer is None or self.writer.is_closing():
+        # The server closes a connection that was idle for a while, as any does.
+        if self.reader is None or self.reader.at_eof() or self.writer.is_closing():
             self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port)
         self.writer.write(request)
         head = await self.reader.readuntil(b"\r\n\r\n")
