@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import socket
 import subprocess
@@ -20,7 +21,6 @@ from typing import Any
 
 from lookalike.execution.member import ONE_THREAD_EACH, ctrl_c_held_back
 from lookalike.settings import Settings
-from lookalike.web.measures import LOGGER
 from lookalike.web.search_worker import FRAME, READY
 
 MOST_WAITING = 8  # questions that one process has been handed; more of them are better off here
@@ -28,6 +28,8 @@ AHEAD = 4  # so many more than here a process may have to do: the server has rea
 PATIENCE_S = 30.0  # for one answer; a process that takes longer is ended
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 60.0  # until one that ended is started again; doubled each time
 END_S = 2.0  # for it to end by itself once nobody listens
+
+LOGGER = logging.getLogger("lookalike.web")  # the server's, which needs its extra to be imported
 
 BOOTSTRAP = "import sys; sys.path[:] = {path!r}; from lookalike.web.search_worker import work; work{arguments!r}"
 
