@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import socket
 import subprocess
@@ -20,7 +21,6 @@ from typing import Any
 
 from lookalike.execution.member import ONE_THREAD_EACH, ctrl_c_held_back
 from lookalike.settings import Settings
-from lookalike.web.measures import LOGGER
 from lookalike.web.search_worker import FRAME, READY
 
 MOST_WAITING = 8  # questions that one process has been handed; more of them are better off here
@@ -123,7 +123,7 @@ class SearchProcesses:
             self.started.discard(one)
             one.process.kill()
             status = one.process.wait()  # it was killed: a moment
-            LOGGER.warning("a search process ended", extra={"told": {"exit": status}})
+            logging.getLogger("lookalike.web").warning("a search process ended", extra={"told": {"exit": status}})
             self._start_later()
 
     async def close(self) -> None:
