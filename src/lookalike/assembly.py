@@ -28,7 +28,6 @@ from lookalike.measuring import Measuring
 from lookalike.model import Recipe
 from lookalike.search import load_engine
 from lookalike.settings import Settings
-from lookalike.standalone import limits_of
 from lookalike.upkeep import Upkeep
 
 if TYPE_CHECKING:
@@ -69,7 +68,7 @@ class Catalog(Asking, Upkeep, Insight, Measuring):
         """
         self.settings = settings if settings is not None else Settings.from_environment()
         self.path = Path(path) if path is not None else self.settings.catalog_path
-        self.limits = limits_of(self.settings)
+        self.limits = self.settings.limits
         self.resident = ResidentIndexes() if resident is True else resident or None
         self.make_fingerprints: MakeFingerprints = fingerprint_laid_source
         self._making = threading.Lock()

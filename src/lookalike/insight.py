@@ -8,23 +8,22 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
-from lookalike.fingerprints import as_recipe
+from lookalike.fingerprints import ALGORITHMS, as_recipe, as_recipes
 from lookalike.model import ImageId
 
 if TYPE_CHECKING:
     from lookalike.catalog import Store
     from lookalike.fingerprints import RecipesLike
-    from lookalike.images import Source
+    from lookalike.images import Limits, Source
     from lookalike.jobs.compare_images import Comparison
     from lookalike.model import Recipe
-    from lookalike.settings import Settings
     from lookalike.worth import ChanceModel
 
 
 class Insight(ABC):
     """The part of `Catalog` that weighs."""
 
-    settings: Settings
+    limits: Limits
 
     @property
     @abstractmethod
@@ -40,13 +39,15 @@ class Insight(ABC):
             NotInCatalog: there is no such image. ImageGone: none of its files is there.
             ImageError, RecipeError: as `lookalike.compare`.
         """
+        from lookalike.jobs.compare_images import compare_images, name_both
         from lookalike.jobs.locate_image import locate_image
-        from lookalike.standalone import compare
 
         def read(source: Source | ImageId) -> Source:
             return locate_image(self.store, source.id)[1].path if isinstance(source, ImageId) else source
 
-        return compare(read(first), read(second), by=by, settings=self.settings, chance=self.chance_or_default)
+        recipes = as_recipes(by if by is not None else tuple(ALGORITHMS))
+        pair = read(first), read(second)
+        return compare_images(*pair, recipes, name_both(*pair), self.limits, self.chance_or_default)
 
     def chance(self, recipe: str | Recipe) -> ChanceModel | None:
         """How near unrelated pictures of this catalog are by chance under *recipe*; None where it is too small to tell.

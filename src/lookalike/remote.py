@@ -25,9 +25,9 @@ from lookalike.errors import (
     WhereError,
 )
 from lookalike.execution import Control
-from lookalike.fingerprints import RecipesLike, as_recipes, parse_recipe
+from lookalike.fingerprints import ALGORITHMS, RecipesLike, as_recipes, parse_recipe
 from lookalike.images import Source, as_crop
-from lookalike.jobs.compare_images import ComparedRecipe, Comparison
+from lookalike.jobs.compare_images import ComparedRecipe, Comparison, compare_images, name_both
 from lookalike.jobs.end_search import Radius
 from lookalike.jobs.index_progress import IndexProgress, IndexReport
 from lookalike.jobs.read_query import AnyQuery, given_fingerprints, name_source
@@ -38,6 +38,7 @@ from lookalike.optional import import_extra
 from lookalike.remote_answers import as_match, as_result, known_fields, picture_bytes, write_weights
 from lookalike.remote_runs import follow_run, read_events
 from lookalike.remote_sheets import draw_remote_matches, draw_remote_sample, write_remote_report
+from lookalike.settings import Settings
 
 TIMEOUT_S = 60.0
 PAGE = 200  # what a server gives at once
@@ -228,10 +229,9 @@ class RemoteCatalog:
         """
         a, b = (first, second) if isinstance(first, ImageId) else (second, first)
         if not isinstance(a, ImageId):
-            from lookalike.standalone import compare
-
             assert not isinstance(b, ImageId)
-            return compare(a, b, by=by)
+            recipes = as_recipes(by if by is not None else tuple(ALGORITHMS))
+            return compare_images(a, b, recipes, name_both(a, b), Settings.from_environment().limits)
         asked = {"a": a.id, "by": None if by is None else ",".join(map(str, as_recipes(by)))}
         if isinstance(b, ImageId):
             told = self._ask("POST", "compare", {**asked, "b": b.id})

@@ -6,9 +6,12 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lookalike.errors import SettingsError
+
+if TYPE_CHECKING:
+    from lookalike.images import Limits
 
 ENVIRONMENT_PREFIX = "LOOKALIKE_"
 SWITCHES = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
@@ -59,6 +62,13 @@ class Settings:
     def catalog_path(self) -> Path:
         """The catalog file, resolved."""
         return self.catalog if self.catalog is not None else default_catalog()
+
+    @property
+    def limits(self) -> Limits:
+        """What the loader refuses."""
+        from lookalike.images import Limits  # NumPy takes longer to load than most commands run
+
+        return Limits(max_pixels=self.max_pixels, max_bytes=self.max_bytes)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:

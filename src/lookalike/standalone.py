@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lookalike.fingerprints import ALGORITHMS, RecipesLike, as_recipe, as_recipes, fingerprint_picture, reads_colors
-from lookalike.images import Channels, Limits, Source, load_picture
+from lookalike.images import Channels, Source, load_picture
 from lookalike.model import Decode, Fingerprint, Prepare, Recipe
 from lookalike.settings import Settings
 
@@ -61,10 +61,10 @@ def compare(
     Raises:
         ImageError: one of the images can't be used. RecipeError: *by* can't be understood.
     """
-    from lookalike.jobs.compare_images import compare_images, shipped_model
+    from lookalike.jobs.compare_images import compare_images, name_both, shipped_model
 
     recipes = as_recipes(by if by is not None else tuple(ALGORITHMS))
-    limits = limits_of(settings or Settings.from_environment())
+    limits = (settings or Settings.from_environment()).limits
     return compare_images(first, second, recipes, name_both(first, second), limits, chance or shipped_model)
 
 
@@ -95,7 +95,7 @@ def explain(
         ImageError: one of the images can't be used. RecipeError: *by* can't be understood.
         RenderingError: *sheet* can't be written.
     """
-    from lookalike.jobs.compare_images import shipped_model
+    from lookalike.jobs.compare_images import name_both, shipped_model
     from lookalike.jobs.explain_match import NOMINAL_PICTURES, explain_match
 
     settings = settings or Settings.from_environment()
@@ -104,7 +104,7 @@ def explain(
         second,
         as_recipes(by if by is not None else settings.fingerprints),
         name_both(first, second),
-        limits_of(settings),
+        settings.limits,
         chance=chance or shipped_model,
         pictures=pictures or NOMINAL_PICTURES,
     )
@@ -113,14 +113,6 @@ def explain(
 
         write_explanation(explanation, sheet)
     return explanation
-
-
-def name_both(first: Source, second: Source) -> tuple[str, str]:
-    """What to call two images: their paths, or what kind of objects they are."""
-    names = [
-        str(source) if isinstance(source, str | os.PathLike) else type(source).__name__ for source in (first, second)
-    ]
-    return names[0], names[1]
 
 
 def check_installation(settings: Settings) -> list[Finding]:
@@ -142,8 +134,3 @@ def draw_demo_shop(folder: Path, count: int) -> Iterator[int]:
     from lookalike.jobs.draw_shop import draw_shop
 
     return draw_shop(folder, count)
-
-
-def limits_of(settings: Settings) -> Limits:
-    """What the loader refuses under *settings*."""
-    return Limits(max_pixels=settings.max_pixels, max_bytes=settings.max_bytes)

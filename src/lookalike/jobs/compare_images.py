@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
@@ -79,6 +80,14 @@ def compare_recipe(recipe: Recipe, distance: int, chance: Callable[[Recipe], Cha
     if model is None:
         return ComparedRecipe(str(recipe), distance, recipe.distance_bits)
     return ComparedRecipe(str(recipe), distance, recipe.distance_bits, model.expected(distance, MILLION), model.source)
+
+
+def name_both(first: Source, second: Source) -> tuple[str, str]:
+    """What to call two images: their paths, or what kind of objects they are."""
+    names = [
+        str(source) if isinstance(source, str | os.PathLike) else type(source).__name__ for source in (first, second)
+    ]
+    return names[0], names[1]
 
 
 def compare_images(

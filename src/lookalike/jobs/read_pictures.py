@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -10,6 +10,7 @@ from blake3 import blake3
 from numpy.typing import NDArray
 
 from lookalike.errors import ImageChanging, LookalikeError, UnsupportedFormat
+from lookalike.execution.trimming import Trimmer
 from lookalike.fingerprints.views import Views
 from lookalike.images import FileContent, Limits, find_format, load_picture, read_bytes
 from lookalike.jobs.fingerprint_source import fingerprint_laid_source
@@ -102,11 +103,13 @@ class ReadPictures:
     Attributes:
         stranger_limits: of pictures that come as bytes. formats: those of them that are opened at all.
         own_limits: of the catalog's own files.
+        trimmer: gives back what large pictures took.
     """
 
     stranger_limits: Limits
     own_limits: Limits
     formats: frozenset[str]
+    trimmer: Trimmer = field(default_factory=Trimmer)
 
     def __call__(self, task: Task) -> Answer:
         try:
@@ -116,6 +119,8 @@ class ReadPictures:
             return make_fingerprints(content, task, limits)
         except LookalikeError as error:
             return error
+        finally:
+            self.trimmer.after_work()
 
     def open(self, source: bytes | OwnFile) -> tuple[FileContent, Limits]:
         """The bytes to decode, and what is refused of them."""
