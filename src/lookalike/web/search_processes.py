@@ -125,7 +125,7 @@ class SearchProcesses:
             self.started.discard(one)
             one.process.kill()
             status = one.process.wait()  # it was killed: a moment
-            logging.getLogger("lookalike.web").warning("a search process ended", extra={"told": {"exit": status}})
+            LOGGER.warning("a search process ended", extra={"told": {"exit": status}})
             self._start_later()
 
     async def close(self) -> None:
