@@ -35,21 +35,23 @@ DEFAULT_SEARCH = "default search"
 
 
 @dataclass(frozen=True)
-class OpenDefaultSearch:
-    """Opens a catalog in another process, for searches as of a user who names no recipe.
+class OpenSearch:
+    """Opens a catalog in another process, for searches as users start them.
 
     Attributes:
         kind: `lookalike.Catalog`; this file is below the one that has it.
         path, settings: its own.
+        by: a recipe; None where the user names none.
     """
 
     kind: type[Any]
     path: Path
     settings: Settings
+    by: str | None = None
 
     def __call__(self) -> Find:
         catalog = self.kind(self.path, create=False, settings=self.settings, resident=True)
-        return lambda picture, k: catalog.search(picture, k=k)
+        return lambda picture, k: catalog.search(picture, k=k, by=self.by)
 
 
 class Measuring(ABC):
@@ -141,8 +143,16 @@ class Measuring(ABC):
         queries = yield from draw_queries(self.store, plan, finder.find)
         askers: list[Asker] = []
         if default_search:
-            askers.append(FindAsker(DEFAULT_SEARCH, OpenDefaultSearch(type(self), self.path, self.settings)))
-        askers += [RecipesAsker(self.store.path, recipes, engine, self.limits), *more]
+            askers.append(FindAsker(DEFAULT_SEARCH, OpenSearch(type(self), self.path, self.settings)))
+        # How near one code of many is says nothing yet: parts are found by where several of them lie.
+        askers += [
+            FindAsker(str(one), OpenSearch(type(self), self.path, self.settings, str(one)))
+            for one in recipes
+            if one.slots
+        ]
+        if whole := tuple(one for one in recipes if not one.slots):
+            askers.append(RecipesAsker(self.store.path, whole, engine, self.limits))
+        askers += more
         with tempfile.TemporaryDirectory(prefix="lookalike-") as folder:
             if peers:
                 found, missing = find_peers()

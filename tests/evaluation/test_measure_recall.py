@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from lookalike.evaluation.measure_recall import EvaluationProgress, RecallPlan, 
 from lookalike.evaluation.recall_report import RecallReport
 from lookalike.execution import Control, LocalExecutor
 from lookalike.images import Limits
-from lookalike.measuring import OpenDefaultSearch
+from lookalike.measuring import OpenSearch
 from lookalike.model import Match
 
 PLAN = RecallPlan(5, 3, ("jpeg", "crop", "mirror"), 2_000)
@@ -77,11 +78,21 @@ def test_the_same_seed_gives_the_same_report_whatever_is_measured_beside(report,
 
 
 def test_the_default_search_is_asked_as_a_user_asks(shop_catalog, photo):
-    asker = FindAsker("search", OpenDefaultSearch(type(shop_catalog), shop_catalog.path, shop_catalog.settings), k=5)
+    asker = FindAsker("search", OpenSearch(type(shop_catalog), shop_catalog.path, shop_catalog.settings), k=5)
     answer = asker.ask(photo)["search"]
     assert answer.ids.tolist() == [match.id for match in shop_catalog.search(photo, k=5)]
     assert answer.scores.tolist() == sorted(answer.scores.tolist())
     assert not answer.complete
+
+
+def test_parts_are_measured_as_they_are_searched_by(shop_catalog, tmp_path):
+    folder = os.path.dirname(shop_catalog.sample(1)[0].path)
+    with lookalike.Catalog(tmp_path / "parts.lookalike", settings=shop_catalog.settings) as catalog:
+        catalog.index(folder, fingerprints=["parts", "dhash"])
+        report = last(catalog.evaluate_events(RecallPlan(4, 0, ("crop",)), by="parts,dhash", default_search=False))
+    parts, whole = report.askers
+    assert (parts.asker, whole.asker) == ("parts", "dhash")
+    assert parts.first.share > 0.8 > whole.first.share
 
 
 def test_a_source_is_first_only_where_no_unrelated_picture_is_as_near():
@@ -152,7 +163,7 @@ def test_a_picture_that_is_gone_is_told_with_its_reason_and_the_others_are_measu
     picture = shop_catalog.sample(1)[0]
     queries = [QueryPicture(picture.id, picture.path), QueryPicture(999, "/nowhere/gone.jpg")]
     plan = RecallPlan(2, 0, ("mirror",))
-    asker = FindAsker("search", OpenDefaultSearch(type(shop_catalog), shop_catalog.path, shop_catalog.settings))
+    asker = FindAsker("search", OpenSearch(type(shop_catalog), shop_catalog.path, shop_catalog.settings))
     report = last(measure_recall(shop_catalog.store, queries, [asker], plan, LocalExecutor(1), limits=Limits()))
     assert report.pictures == 1
     assert len(report.failures) == 1
