@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shutil
 
+import numpy as np
 import pytest
+from PIL import Image, ImageDraw
 
 from lookalike.assembly import Catalog
 from lookalike.settings import Settings
@@ -39,3 +41,20 @@ def own_copy(shop, tmp_path):
 def catalog(tmp_path):
     with Catalog(tmp_path / "own.lookalike", settings=Settings(workers=2, timeout_s=5)) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def scene():
+    """Pictures of 480 x 360 by number: blobs of all sizes over soft shades, which have parts to find."""
+
+    def paint(seed: int) -> Image.Image:
+        rng = np.random.default_rng(seed)
+        shades = Image.fromarray(rng.integers(40, 216, (6, 8, 3), dtype=np.uint8)).resize((480, 360), Image.BICUBIC)
+        draw = ImageDraw.Draw(shades)
+        for _ in range(140):
+            x, y, size = rng.uniform(0, 480), rng.uniform(0, 360), rng.uniform(6, 40)
+            color = tuple(int(level) for level in rng.integers(0, 256, 3))
+            draw.ellipse((x, y, x + size, y + size * rng.uniform(0.5, 2)), fill=color)
+        return shades
+
+    return paint

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from lookalike import HammingIndex
 from lookalike.catalog import ContentFacts, FileResult, FileStat, Store
@@ -23,24 +23,12 @@ PARTS = parse_recipe("parts")
 COUNT = 12
 
 
-def scene(seed: int) -> Image.Image:
-    """480 x 360: blobs of all sizes over soft shades."""
-    rng = np.random.default_rng(seed)
-    shades = Image.fromarray(rng.integers(40, 216, (6, 8, 3), dtype=np.uint8)).resize((480, 360), Image.BICUBIC)
-    draw = ImageDraw.Draw(shades)
-    for _ in range(140):
-        x, y, size = rng.uniform(0, 480), rng.uniform(0, 360), rng.uniform(6, 40)
-        color = tuple(int(level) for level in rng.integers(0, 256, 3))
-        draw.ellipse((x, y, x + size, y + size * rng.uniform(0.5, 2)), fill=color)
-    return shades
-
-
 def picture_of(image: Image.Image) -> Picture:
     return load_picture(image, channels="luminance")
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory):
+def store(tmp_path_factory, scene):
     folder = tmp_path_factory.mktemp("parts")
     with Store.open(str(folder / "shop.lookalike")) as opened:
         scan = opened.begin_scan([])
@@ -88,7 +76,7 @@ def framed(image: Image.Image) -> Image.Image:
 
 
 @pytest.mark.parametrize("kind", COPIES)
-def test_a_copy_is_found_first_with_the_regions_that_both_show_and_proved(index, kind):
+def test_a_copy_is_found_first_with_the_regions_that_both_show_and_proved(index, kind, scene):
     make, region, query_region = COPIES[kind]
     for seed in range(4):
         query = picture_of(make(scene(seed)))
@@ -100,14 +88,14 @@ def test_a_copy_is_found_first_with_the_regions_that_both_show_and_proved(index,
         assert near(proof.overlap.query_region, query_region)
 
 
-def test_pictures_that_the_catalog_does_not_hold_are_not_claimed(index):
+def test_pictures_that_the_catalog_does_not_hold_are_not_claimed(index, scene):
     for seed in range(100, 110):
         query = picture_of(scene(seed))
         for candidate in find_parts(ask_parts(query), index):
             assert not verify_match(query, picture_of(scene(candidate.id - 1)), candidate.alignment).verified
 
 
-def test_only_allowed_contents_are_answered(index):
+def test_only_allowed_contents_are_answered(index, scene):
     asked = ask_parts(picture_of(scene(3).crop((48, 36, 432, 324))))
     assert [one.id for one in find_parts(asked, index, allow=np.array([1, 2, 3], np.int64))] == []
     assert find_parts(asked, index, allow=np.array([1, 4], np.int64))[0].id == 4
@@ -119,7 +107,7 @@ def test_a_stored_fingerprint_alone_finds_its_copies(store, index):
     assert abs(found[0].alignment.zoom - 1) < 0.01
 
 
-def test_indexes_and_fingerprints_without_places_are_refused(store):
+def test_indexes_and_fingerprints_without_places_are_refused(store, scene):
     whash = parse_recipe("whash")
     other = RecipeIndex(whash, HammingIndex(width_bits=64), np.empty(0, np.int64), np.empty((0, 1), np.uint64), 1)
     with pytest.raises(SearchError, match="an index of whash came"):
