@@ -36,18 +36,20 @@ class Insight(ABC):
         """The distance between two pictures, of the catalog (`ImageId`) or any other, and what it is worth here.
 
         Raises:
-            NotInCatalog: there is no such image. ImageGone: none of its files is there.
-            ImageError, RecipeError: as `lookalike.compare`.
+            NotInCatalog: there is no such image. ImageGone: its file isn't there. ImageChanging: it isn't what was
+                indexed. ImageError, RecipeError: as `lookalike.compare`.
         """
         from lookalike.jobs.compare_images import compare_images, name_both
-        from lookalike.jobs.locate_image import locate_image
+        from lookalike.jobs.locate_image import locate_image, read_image
 
         def read(source: Source | ImageId) -> Source:
-            return locate_image(self.store, source.id)[1].path if isinstance(source, ImageId) else source
+            if not isinstance(source, ImageId):
+                return source
+            return read_image(locate_image(self.store, source.id)[1], self.limits)
 
         recipes = as_recipes(by if by is not None else tuple(ALGORITHMS))
-        pair = read(first), read(second)
-        return compare_images(*pair, recipes, name_both(*pair), self.limits, self.chance_or_default)
+        names = name_both(first, second)
+        return compare_images(read(first), read(second), recipes, names, self.limits, self.chance_or_default)
 
     def chance(self, recipe: str | Recipe) -> ChanceModel | None:
         """How near unrelated pictures of this catalog are by chance under *recipe*; None where it is too small to tell.

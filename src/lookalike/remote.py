@@ -227,11 +227,12 @@ class RemoteCatalog:
         Raises:
             NotInCatalog, ImageError, RecipeError: as `Catalog.compare`.
         """
-        a, b = (first, second) if isinstance(first, ImageId) else (second, first)
-        if not isinstance(a, ImageId):
-            assert not isinstance(b, ImageId)
+        if not isinstance(first, ImageId) and not isinstance(second, ImageId):
             recipes = as_recipes(by if by is not None else tuple(ALGORITHMS))
-            return compare_images(a, b, recipes, name_both(a, b), Settings.from_environment().limits)
+            limits = Settings.from_environment().limits
+            return compare_images(first, second, recipes, name_both(first, second), limits)
+        a, b = (first, second) if isinstance(first, ImageId) else (second, first)
+        assert isinstance(a, ImageId)
         asked = {"a": a.id, "by": None if by is None else ",".join(map(str, as_recipes(by)))}
         if isinstance(b, ImageId):
             told = self._ask("POST", "compare", {**asked, "b": b.id})

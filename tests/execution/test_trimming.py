@@ -16,6 +16,7 @@ if not hasattr(ctypes.CDLL(None), "malloc_trim"):
     print("no glibc")
     raise SystemExit
 trimmer = Trimmer()
+trimmer.before_work()
 assert not trimmer.after_work()
 settled = trimmer.settled_bytes
 blocks = [bytearray(100_000) for _ in range(1000)]  # below what glibc maps by itself

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -175,3 +177,10 @@ def test_parts_that_did_not_come_are_refused(asked):
             weigh_support(asked, words, places, owners, np.array([[part, row]]), MOST_BITS)
     with pytest.raises(ValueError, match="begins with a part"):
         align(asked.aligner(), 0, np.zeros((2, 3), np.float32), np.zeros(2, np.uint64), 2)
+
+
+def test_an_alignment_is_told_by_where_three_corners_are_shown():
+    laid = Alignment(1.1, 0.02, -50.0, -0.03, 0.9, 70.0)
+    corners = np.array([[100.0, 200.0], [3000.0, 200.0], [100.0, 2500.0]])
+    found = Alignment.between(corners, laid.of(corners))
+    assert dataclasses.astuple(found) == pytest.approx(dataclasses.astuple(laid))

@@ -60,3 +60,18 @@ def test_a_filter_and_narrow_codes_are_scanned_as_ever(engines):
     for _ in range(2 * tailing.SCANS_BEFORE):
         narrow.nearest(codes[:1, :32], 12)
     assert narrow.bytes_used == before
+
+
+def test_where_there_is_no_memory_for_tails_whole_codes_are_scanned(engines, monkeypatch):
+    ours, reference, codes = engines
+    asked = []
+
+    def none_left(_):
+        asked.append(True)
+        raise MemoryError
+
+    monkeypatch.setattr(tailing._native, "CodeTails", none_left)
+    for _ in range(2 * tailing.SCANS_BEFORE):
+        for found, expected in zip(ours.nearest(codes[:1], 5), reference.nearest(codes[:1], 5), strict=True):
+            assert np.array_equal(found, expected)
+    assert asked == [True]

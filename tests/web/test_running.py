@@ -93,7 +93,15 @@ def test_flags_win_over_the_environment_which_wins_over_the_file(tmp_path):
 
 @pytest.mark.parametrize(
     "text",
-    ["[serve]\nprot = 1", "[serve]\nport = true", '[serve]\nport = "x"', "serve = 1", "[serve", "[serve]\nport=-1"],
+    [
+        "[serve]\nprot = 1",
+        "[serve]\nport = true",
+        '[serve]\nport = "x"',
+        "serve = 1",
+        "[serve",
+        "[serve]\nport=-1",
+        "[serve]\nsearch_processes = 65",
+    ],
 )
 def test_a_settings_file_that_makes_no_sense_is_refused(tmp_path, text):
     file = tmp_path / "lookalike.toml"

@@ -180,7 +180,7 @@ def test_a_search_process_that_is_killed_costs_no_answer_and_another_one_takes_i
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are found in /proc")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_no_search_process_outlives_its_server(own_shop, number):
     words = [sys.executable, "-m", "lookalike", "serve", "--catalog", str(own_shop / "own.lookalike"), "--port", "0"]
     server = subprocess.Popen(
@@ -227,7 +227,7 @@ class Waiting:
 def test_unless_told_one_searches_besides_where_cores_and_memory_are_there(
     own_shop, monkeypatch, most_bytes, cores, wanted, expected
 ):
-    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    monkeypatch.setattr("lookalike.web.service.usable_cores", lambda: cores)
     monkeypatch.setattr("lookalike.web.service.MOST_CATALOG_BYTES", most_bytes)
     with Service(Settings(catalog=own_shop / "own.lookalike"), WebSettings(search_processes=wanted)) as service:
         assert service.search_processes == expected

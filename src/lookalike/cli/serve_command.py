@@ -27,7 +27,7 @@ from lookalike.settings import Settings
 @click.option(
     "--search-processes",
     type=click.IntRange(0, 64),
-    help="Processes that search besides the server's own. [default: 1 with two cores and a catalog below 1 GiB]",
+    help="Processes that search besides the server's own. [default: 1 with two cores and a catalog below 512 MiB]",
 )
 @click.option("--new-token", is_flag=True, help="Make a new token for writing; the one before ends.")
 @click.option(

@@ -26,8 +26,7 @@ CELLS = 64
 FREQUENCIES = 16
 WINDOWS_A_SIDE = 2 * CELLS  # two passes of half a cell smooth over a cell
 SHRUNK_SIDE = 512  # pixels; larger pictures are shrunk by two of three implementations
-AXES_KEPT = 128  # matrices of 48 x 1,000 numbers, two a picture size
-
+AXES_KEPT = 128  # of each kind, two a picture size: some hundred kB each
 
 COSINES = np.cos(np.pi / (2 * CELLS) * np.arange(1, FREQUENCIES + 1)[:, None] * (2 * np.arange(CELLS) + 1))
 """float64 (16, 64): the frequencies of 64 cells."""

@@ -25,6 +25,16 @@ class Alignment:
     yy: float
     y0: float
 
+    @classmethod
+    def between(cls, corners: NDArray[np.float64], shown: NDArray[np.float64]) -> Alignment:
+        """That which lays the *corners* of a picture, upper left, upper right and lower left of a rectangle, where they
+        are *shown* in the query; both float64 (3, 2).
+        """
+        across = (shown[1] - shown[0]) / (corners[1, 0] - corners[0, 0])
+        down = (shown[2] - shown[0]) / (corners[2, 1] - corners[0, 1])
+        origin = shown[0] - across * corners[0, 0] - down * corners[0, 1]
+        return cls(*(float(one) for pair in zip(across, down, origin, strict=True) for one in pair))
+
     @property
     def zoom(self) -> float:
         """How much larger it is shown."""

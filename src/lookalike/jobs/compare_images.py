@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from lookalike.images import Limits, Source
 from lookalike.jobs.fingerprint_source import fingerprint_source
-from lookalike.model import ANIMATION_FRAMES, Fingerprint, Recipe
+from lookalike.model import ANIMATION_FRAMES, Fingerprint, ImageId, Recipe
 from lookalike.worth import ChanceModel, default_model
 
 MILLION = 1_000_000
@@ -82,12 +82,15 @@ def compare_recipe(recipe: Recipe, distance: int, chance: Callable[[Recipe], Cha
     return ComparedRecipe(str(recipe), distance, recipe.distance_bits, model.expected(distance, MILLION), model.source)
 
 
-def name_both(first: Source, second: Source) -> tuple[str, str]:
-    """What to call two images: their paths, or what kind of objects they are."""
-    names = [
-        str(source) if isinstance(source, str | os.PathLike) else type(source).__name__ for source in (first, second)
-    ]
-    return names[0], names[1]
+def name_both(first: Source | ImageId, second: Source | ImageId) -> tuple[str, str]:
+    """What to call two images: their paths, their ids, or what kind of objects they are."""
+
+    def name(source: Source | ImageId) -> str:
+        if isinstance(source, ImageId):
+            return f"image {source.id}"
+        return str(source) if isinstance(source, str | os.PathLike) else type(source).__name__
+
+    return name(first), name(second)
 
 
 def compare_images(

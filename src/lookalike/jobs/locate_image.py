@@ -6,8 +6,11 @@ import os
 import stat
 from dataclasses import dataclass
 
+from blake3 import blake3
+
 from lookalike.catalog import ContentRecord, Store
-from lookalike.errors import ImageGone, NotInCatalog
+from lookalike.errors import ImageChanging, ImageGone, NotInCatalog
+from lookalike.images import Limits, read_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,8 @@ class OwnFile:
 
 
 def locate_image(store: Store, content_id: int) -> tuple[ContentRecord, OwnFile]:
-    """The content and a file that holds it. Whoever reads the file must check the digest: it may change meanwhile.
+    """The content and a file that holds it. Whoever reads the file must check the digest, as
+    `read_image` does: it may change meanwhile.
 
     Raises:
         NotInCatalog: no such image. ImageGone: none of its files is there, inside an indexed folder.
@@ -34,6 +38,18 @@ def locate_image(store: Store, content_id: int) -> tuple[ContentRecord, OwnFile]
         if any(is_inside(real, root) for root in roots) and is_regular(real):
             return record, OwnFile(os.fsdecode(real), record.hash)
     raise ImageGone(f"no file of image {content_id} can be read inside the folders that were indexed: index them again")
+
+
+def read_image(own: OwnFile, limits: Limits) -> bytes:
+    """The bytes of *own*.
+
+    Raises:
+        ImageChanging: they aren't those that were indexed. ImageError: they can't be read.
+    """
+    data = read_bytes(own.path, limits)
+    if blake3(data).digest() != own.digest:
+        raise ImageChanging("the file is not what was indexed: index its folder again")
+    return data
 
 
 def is_inside(path: bytes, root: bytes) -> bool:

@@ -6,15 +6,14 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
-from blake3 import blake3
 from numpy.typing import NDArray
 
-from lookalike.errors import ImageChanging, LookalikeError, UnsupportedFormat
+from lookalike.errors import LookalikeError, UnsupportedFormat
 from lookalike.execution.trimming import Trimmer
 from lookalike.fingerprints.views import Views
-from lookalike.images import FileContent, Limits, find_format, load_picture, read_bytes
+from lookalike.images import FileContent, Limits, find_format, load_picture
 from lookalike.jobs.fingerprint_source import fingerprint_laid_source
-from lookalike.jobs.locate_image import OwnFile
+from lookalike.jobs.locate_image import OwnFile, read_image
 from lookalike.model import Crop, Decode, Fingerprint, Orientations, Picture, Recipe
 from lookalike.rendering import ThumbnailFormat, encode_thumbnail
 
@@ -112,23 +111,29 @@ class ReadPictures:
     trimmer: Trimmer = field(default_factory=Trimmer)
 
     def __call__(self, task: Task) -> Answer:
+        self.trimmer.before_work()
         try:
-            content, limits = self.open(task.source)
-            if isinstance(task, MakeThumbnail):
-                return make_thumbnail(content, task, limits)
-            return make_fingerprints(content, task, limits)
+            return self.answer(task)
         except LookalikeError as error:
             return error
         finally:
             self.trimmer.after_work()
 
+    def answer(self, task: Task) -> Answer:
+        """The answer to *task*.
+
+        Raises:
+            LookalikeError: there is none.
+        """
+        content, limits = self.open(task.source)
+        if isinstance(task, MakeThumbnail):
+            return make_thumbnail(content, task, limits)
+        return make_fingerprints(content, task, limits)
+
     def open(self, source: bytes | OwnFile) -> tuple[FileContent, Limits]:
         """The bytes to decode, and what is refused of them."""
         if isinstance(source, OwnFile):
-            data = read_bytes(source.path, self.own_limits)
-            if blake3(data).digest() != source.digest:
-                raise ImageChanging("the file is not what was indexed: index its folder again")
-            return FileContent(data, "the file"), self.own_limits
+            return FileContent(read_image(source, self.own_limits), "the file"), self.own_limits
         name = find_format(source, "the picture sent")
         if name not in self.formats:
             raise UnsupportedFormat(

@@ -81,9 +81,13 @@ def verify_match(query: Picture, match: Picture, alignment: Alignment) -> Verifi
     one = sample(match, match_extent, corners)
     shown = alignment.of(corners)
     agreement = -1.0
-    for _ in range(ROUNDS):
+    for turn in range(ROUNDS):
         blocks = compare_blocks(one, sample(query, query_extent, shown))
-        agreement = max(agreement, agreement_of(blocks))
+        reached = agreement_of(blocks)
+        if reached > agreement:
+            agreement = reached
+            if turn > 0:
+                overlap = find_overlap(Alignment.between(corners, shown), match_extent, query_extent)
         moved = None if agreement >= LEAST_AGREEMENT else follow(blocks, shown)
         if moved is None:
             break
@@ -170,7 +174,8 @@ def follow(blocks: Blocks, shown: NDArray[np.float64]) -> NDArray[np.float64] | 
     agreeing = blocks.told & (blocks.correlations >= FOLLOWED_AGREEMENT)
     if agreeing.sum() < FEWEST_BLOCKS:
         return None
-    middles = (np.mgrid[:BLOCKS, :BLOCKS][::-1].reshape(2, -1).T + 0.5) / BLOCKS
+    step = (SIDE - 2 * SHIFTS) // BLOCKS
+    middles = (SHIFTS + (np.mgrid[:BLOCKS, :BLOCKS][::-1].reshape(2, -1).T + 0.5) * step) / SIDE
     places = np.column_stack([np.ones(agreeing.sum()), middles[agreeing]])
     slopes = np.linalg.lstsq(places, blocks.shifts[agreeing] / SIDE, rcond=None)[0]
     corners = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])

@@ -1,6 +1,7 @@
 """The last words of wide codes kept side by side, so that a scan for the nearest reads five eighths of memory.
 
-It is a copy, so it is made only where it gains something, and once the same rows have been scanned a few times.
+It is a copy, and gains something where queries have near neighbours, as those by `look` do; so it is made once the same
+wide rows have been scanned a few times, and where memory allows.
 """
 
 from __future__ import annotations
@@ -26,15 +27,20 @@ class Tailing:
 
     _words: weakref.ref[Words] | None = None
     _scans: int = 0
+    _no_room: bool = False
 
     def tails(self, rows: Rows) -> _native.CodeTails | None:
         """Those of *rows*, or None where they don't pay yet or never will; called once a scan."""
         if rows.words.shape[1] < LEAST_WORDS or rows.words.nbytes < LEAST_BYTES:
             return None
         if self._words is None or self._words() is not rows.words:
-            self._words, self._scans = weakref.ref(rows.words), 0
+            self._words, self._scans, self._no_room = weakref.ref(rows.words), 0, False
         self._scans += 1  # two threads may count the same one: a scan more or less
-        if self._scans <= SCANS_BEFORE:
+        if self._scans <= SCANS_BEFORE or self._no_room:
             return None
-        tails: _native.CodeTails = rows.index(_native.CodeTails)
+        try:
+            tails: _native.CodeTails = rows.index(_native.CodeTails)
+        except MemoryError:
+            self._no_room = True
+            return None
         return tails

@@ -15,7 +15,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -25,7 +25,8 @@ from lookalike.web.search_worker import FRAME, READY
 
 MOST_WAITING = 8  # questions that one process has been handed; more of them are better off here
 AHEAD = 4  # so many more than here a process may have to do: the server has reading and writing to do besides
-PATIENCE_S = 30.0  # for one answer; a process that takes longer is ended
+START_S = 120.0  # until a process is up
+PATIENCE_S = 30.0  # for the next answer; a process that takes longer is ended
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 60.0  # until one that ended is started again; doubled each time
 END_S = 2.0  # for it to end by itself once nobody listens
 
@@ -40,19 +41,25 @@ class SearchProcess(asyncio.Protocol):
     def __init__(self, all_of_them: SearchProcesses, process: subprocess.Popen[bytes]) -> None:
         self.all_of_them = all_of_them
         self.process = process
-        self.asked: dict[int, tuple[asyncio.Future[bytes | None], asyncio.TimerHandle]] = {}
+        self.asked: dict[int, asyncio.Future[bytes | None]] = {}  # the oldest first: they are answered in order
         self.came = bytearray()
         self.transport: asyncio.Transport | None = None
+        self.patience = self.wait(START_S)
 
     def connection_made(self, transport: Any) -> None:
         self.transport = transport
 
+    def wait(self, seconds: float) -> asyncio.TimerHandle:
+        """End the process if nothing comes for so long."""
+        return asyncio.get_running_loop().call_later(seconds, self.process.kill)
+
     def ask(self, number: int, question: bytes) -> asyncio.Future[bytes | None]:
         """The answer to come: None where there is none."""
         assert self.transport is not None
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[bytes | None] = loop.create_future()
-        self.asked[number] = answer, loop.call_later(PATIENCE_S, self.process.kill)
+        answer: asyncio.Future[bytes | None] = asyncio.get_running_loop().create_future()
+        if not self.asked:
+            self.patience = self.wait(PATIENCE_S)
+        self.asked[number] = answer
         self.transport.write(FRAME.pack(number, len(question)) + question)
         return answer
 
@@ -65,18 +72,22 @@ class SearchProcess(asyncio.Protocol):
                 return
             page = bytes(self.came[FRAME.size : end])
             del self.came[:end]
+            self.patience.cancel()
             if number == READY:
                 self.all_of_them.note_ready(self)
-            else:
-                self.settle(number, page or None)
+                continue
+            self.settle(number, page or None)
+            self.all_of_them.note_answer()
+            if self.asked:
+                self.patience = self.wait(PATIENCE_S)
 
     def settle(self, number: int, page: bytes | None) -> None:
-        answer, patience = self.asked.pop(number)
-        patience.cancel()
+        answer = self.asked.pop(number)
         if not answer.done():  # whoever asked may have gone
             answer.set_result(page)
 
     def connection_lost(self, _: Exception | None) -> None:
+        self.patience.cancel()
         for number in list(self.asked):
             self.settle(number, None)
         self.all_of_them.note_end(self)
@@ -114,8 +125,11 @@ class SearchProcesses:
 
     def note_ready(self, one: SearchProcess) -> None:
         """*one* may be asked."""
-        self._wait_s = FIRST_WAIT_S
         self.ready.append(one)
+
+    def note_answer(self) -> None:
+        """Processes answer: one that ends is worth starting again at once."""
+        self._wait_s = FIRST_WAIT_S
 
     def note_end(self, one: SearchProcess) -> None:
         """*one* has ended, or will soon."""
@@ -123,33 +137,40 @@ class SearchProcesses:
             self.ready.remove(one)
         if not self._closed:
             self.started.discard(one)
-            one.process.kill()
-            status = one.process.wait()  # it was killed: a moment
-            LOGGER.warning("a search process ended", extra={"told": {"exit": status}})
-            self._start_later()
+            self._begin(self._replace(one))
 
     async def close(self) -> None:
         """End them all; what they were asked is answered by None."""
         self._closed = True
         for timer in self._due:
             timer.cancel()
-        await asyncio.gather(*self._starting)
+        await asyncio.gather(*self._starting, return_exceptions=True)
         for one in self.started:
             if one.transport is not None:
                 one.transport.close()
         for one in self.started:
             await asyncio.to_thread(end, one.process)
 
+    async def _replace(self, one: SearchProcess) -> None:
+        one.process.kill()
+        status = await asyncio.to_thread(one.process.wait)
+        LOGGER.warning("a search process ended", extra={"told": {"exit": status}})
+        self._start_later()
+
     def _start_later(self) -> None:
-        self._start_in(self._wait_s)
-        self._wait_s = min(2 * self._wait_s, LONGEST_WAIT_S)
+        if not self._closed:
+            self._start_in(self._wait_s)
+            self._wait_s = min(2 * self._wait_s, LONGEST_WAIT_S)
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._starting.add(task)
+        task.add_done_callback(self._starting.discard)
 
     def _start_in(self, wait_s: float) -> None:
         def begin() -> None:
             self._due.discard(timer)
-            task = asyncio.get_running_loop().create_task(self._start_one())
-            self._starting.add(task)
-            task.add_done_callback(self._starting.discard)
+            self._begin(self._start_one())
 
         timer = asyncio.get_running_loop().call_later(wait_s, begin)
         self._due.add(timer)
@@ -157,7 +178,8 @@ class SearchProcesses:
     async def _start_one(self) -> None:
         try:
             process, ours = await asyncio.to_thread(start_process, self.settings)
-        except OSError:  # no process or socket to be had: later, perhaps
+        except OSError as error:  # no process or socket to be had: later, perhaps
+            LOGGER.warning("no search process could be started", extra={"told": {"error": str(error)}})
             self._start_later()
             return
         if self._closed:
@@ -181,7 +203,7 @@ def start_process(settings: Settings) -> tuple[subprocess.Popen[bytes], socket.s
                     [sys.executable, "-c", BOOTSTRAP.format(path=path, arguments=arguments)],
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL,  # what fails there is asked and told here
+                    stderr=subprocess.DEVNULL,  # a search that fails there is done again here, and told
                     env={**os.environ, **ONE_THREAD_EACH},
                     pass_fds=[theirs.fileno()],
                 )

@@ -57,7 +57,8 @@ class CatalogAlone:
 
 def work(descriptor: int, parent_id: int, settings: dict[str, Any]) -> None:
     """Answer the server, process *parent_id*, at the socket *descriptor* until it hangs up."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole terminal group; the server decides
+    for number in (signal.SIGINT, signal.SIGTERM):  # they reach the whole group; the server decides, and hangs up
+        signal.signal(number, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     end_with_parent(parent_id)
     alone = CatalogAlone(Settings(**{**settings, "catalog": Path(os.fsdecode(bytes.fromhex(settings["catalog"])))}))

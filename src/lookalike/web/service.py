@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import queue
 import threading
 from collections.abc import Callable, Iterator
@@ -15,6 +14,7 @@ from lookalike.assembly import Catalog
 from lookalike.catalog import ContentRecord
 from lookalike.errors import ImageError, LookalikeError
 from lookalike.execution import ItemFailed, ResidentPool
+from lookalike.execution.local import usable_cores
 from lookalike.images import Limits
 from lookalike.jobs.locate_image import OwnFile, locate_image
 from lookalike.jobs.read_pictures import (
@@ -38,7 +38,7 @@ from lookalike.web.tokens import TokenFile
 from lookalike.web.uploads import Upload, Uploads
 
 WAIT_S = 10.0  # for a catalog or a decoder; more are told to come again
-MOST_CATALOG_BYTES = 2**30  # a search process holds the codes once more, which are a part of the catalog
+MOST_CATALOG_BYTES = 2**29  # a search process holds the codes once more, with tables: up to 1.6 times the catalog
 LARGEST_SIDE = 2560  # of a picture that is served: a large screen's width
 
 
@@ -115,7 +115,7 @@ class Service:
         if wanted >= 0:
             return wanted
         small = self.catalog_path.stat().st_size < MOST_CATALOG_BYTES
-        return 1 if small and (os.cpu_count() or 1) > 1 else 0
+        return 1 if small and usable_cores() > 1 else 0
 
     def new_token(self) -> str:
         """Make a new token for writing, which replaces the one before."""

@@ -16,6 +16,7 @@ PREFIX = "LOOKALIKE_SERVE_"
 SWITCHES = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
 LEAST = {"port": 0, "rate_per_s": 0, "search_processes": -1}  # of the others 1, or a hundredth
+MOST_SEARCH_PROCESSES = 64
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 
 
@@ -82,6 +83,10 @@ class WebSettings:
                     raise SettingsError(f"the setting {setting.name} is {value}; it must be at least {least}")
         if self.port > 65535:
             raise SettingsError(f"the setting port is {self.port}; ports go up to 65535")
+        if self.search_processes > MOST_SEARCH_PROCESSES:
+            raise SettingsError(
+                f"the setting search_processes is {self.search_processes}; there are at most {MOST_SEARCH_PROCESSES}"
+            )
         if self.root_path and not (self.root_path.startswith("/") and not self.root_path.endswith("/")):
             raise SettingsError(f"root_path is {self.root_path!r}; it begins with a slash and doesn't end with one")
 
