@@ -22,7 +22,7 @@ AVERAGED = 0.995  # the shipped weights are a running average
 
 
 def train_network(photos: Photos) -> LookNetwork:
-    """Train on the contributors that aren't held out: 12 minutes of one core, 36 epochs."""
+    """Train on the contributors that aren't held out: 8 to 12 minutes of one core, 36 epochs."""
     torch.manual_seed(SEED)
     torch.set_num_threads(1)  # the sums of several threads come in any order
     draw = torch.Generator().manual_seed(SEED)
