@@ -64,10 +64,9 @@ def recall_of_parts(index: RecipeIndex, paths: list[Path], asked: list[int], nam
     found = verified = false = 0
     for number in asked:
         query = as_picture(attack(Image.open(paths[number]).convert("RGB"), name, number))
-        for one in find_parts(ask_parts(query), index):
-            found += one.id == number
-            if not provable(one):
-                continue
+        candidates = find_parts(ask_parts(query), index)
+        found += number in [one.id for one in candidates]
+        for one in provable(candidates):
             proof = verify_match(query, load_picture(paths[one.id], channels="luminance"), one.alignment)
             verified += proof.verified and one.id == number
             false += proof.verified and one.id != number

@@ -29,7 +29,13 @@ def candidate(score: float, found: int, shown: int) -> FoundParts:
 def test_files_are_read_for_candidates_that_keep_half_of_the_parts_that_show_and_enough_of_them(
     score, found, shown, worth_it
 ):
-    assert provable(candidate(score, found, shown)) is worth_it
+    one = candidate(score, found, shown)
+    assert provable([one]) == [one] * worth_it
+
+
+def test_no_more_than_five_files_are_read_the_best_first():
+    many = [candidate(340 - number, 28, 32) for number in range(8)]
+    assert provable([candidate(50, 4, 4), *many]) == many[:5]
 
 
 def test_the_better_pixels_agree_the_rarer_it_is_by_chance():

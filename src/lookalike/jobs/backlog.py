@@ -11,6 +11,8 @@ import tempfile
 from collections import deque
 from typing import BinaryIO, NamedTuple
 
+from lookalike.catalog.records import RecordedOutcome
+
 CHUNK_ENTRIES = 1_000
 MEMORY_ENTRIES = 20_000  # some 6 MB; what is beyond goes to a nameless temporary file, 0.1 KB each
 
@@ -27,7 +29,7 @@ class Entry(NamedTuple):
     ctime_ns: int
     device: int
     inode: int
-    outcome: str | None = None
+    outcome: RecordedOutcome | None = None
     reason: str | None = None
     detail: str = ""
 

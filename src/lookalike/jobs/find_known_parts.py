@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from lookalike.catalog import Store
@@ -40,9 +40,12 @@ def proved_chance(agreement: float) -> float:
     return PROVED_CHANCE * math.exp((LEAST_AGREEMENT - agreement) / AGREEMENT_STEP)
 
 
-def provable(candidate: FoundParts) -> bool:
-    """Whether its pixels are worth looking at."""
-    return candidate.score >= LEAST_PROVABLE_SCORE and candidate.found >= LEAST_FOUND_SHARE * candidate.shown
+def provable(candidates: Sequence[FoundParts]) -> list[FoundParts]:
+    """Those whose pixels are worth looking at, in their order, at most `MOST_PROVED`."""
+    kept = [
+        one for one in candidates if one.score >= LEAST_PROVABLE_SCORE and one.found >= LEAST_FOUND_SHARE * one.shown
+    ]
+    return kept[:MOST_PROVED]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ class PartsSearch:
         asked = ask_by_fingerprint(self.fingerprint) if self.picture is None else ask_parts(self.picture)
         candidates = [one for one in find_parts(asked, self.index, allow) if one.id != excluded]
         if self.picture is not None:  # what could be proved and isn't is no claim
-            candidates = [one for one in candidates if provable(one)][:MOST_PROVED]
+            candidates = provable(candidates)
         paths = self.paths_of([one.id for one in candidates]) if self.picture is not None else {}
         for candidate in candidates:
             proof = self.prove(candidate, paths.get(candidate.id))

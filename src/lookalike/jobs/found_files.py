@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from lookalike.catalog import FileResult, FileStamp, FileStat, Store
+from lookalike.catalog.records import RecordedOutcome
 from lookalike.execution import NOT_YET, NotYet
 from lookalike.jobs.backlog import Backlog, Entry
 from lookalike.jobs.hard_links import HardLinks, Turn
@@ -97,7 +98,7 @@ class FoundFiles:
                     self.settled[turn.outcome] += 1
                     self.order.put(number, turn)
                 continue
-            self.order.put(number, FileResult(entry.path, stat, entry.outcome, entry.reason, entry.detail))  # type: ignore[arg-type]
+            self.order.put(number, FileResult(entry.path, stat, entry.outcome, entry.reason, entry.detail))
         if self.complete:
             if not self.links.waiting:
                 raise StopIteration
@@ -144,7 +145,7 @@ class FoundFiles:
     def pass_by(self, one: PassedBy) -> None:
         """A path that can't be an image goes to the ledger."""
         stat = FileStat(0, 0, 0, 0, 0) if one.status is None else FileStat.of(one.status)
-        outcome = "failed" if one.failed else "skipped"
+        outcome: RecordedOutcome = "failed" if one.failed else "skipped"
         self.settled[outcome] += 1
         self.backlog.put(Entry(one.path, *stat, outcome, one.reason, one.detail))
         if one.hides_below:

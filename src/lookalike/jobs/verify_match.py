@@ -66,11 +66,10 @@ class Blocks(NamedTuple):
 def verify_match(query: Picture, match: Picture, alignment: Alignment) -> Verification:
     """Compare the pixels of *query* and *match* where they overlap as *alignment* lays the match in the query.
 
-    Few parts fix an alignment roughly. Where most blocks don't agree, it is fitted once more, to the blocks that do.
+    Few parts fix an alignment roughly. While most blocks don't agree, it is fitted to those that do, twice at most.
     """
     query_extent, match_extent = extent_of(query.width, query.height), extent_of(match.width, match.height)
-    overlap = find_overlap(alignment, match_extent, query_extent)
-    box = overlap.region
+    box = find_overlap(alignment, match_extent, query_extent).region
     corners = np.array(
         [
             [box.left * match_extent[0], box.top * match_extent[1]],
@@ -80,18 +79,17 @@ def verify_match(query: Picture, match: Picture, alignment: Alignment) -> Verifi
     )
     one = sample(match, match_extent, corners)
     shown = alignment.of(corners)
-    agreement = -1.0
-    for turn in range(ROUNDS):
+    agreement, best = -1.0, shown
+    for _ in range(ROUNDS):
         blocks = compare_blocks(one, sample(query, query_extent, shown))
         reached = agreement_of(blocks)
         if reached > agreement:
-            agreement = reached
-            if turn > 0:
-                overlap = find_overlap(Alignment.between(corners, shown), match_extent, query_extent)
-        moved = None if agreement >= LEAST_AGREEMENT else follow(blocks, shown)
-        if moved is None:
+            agreement, best = reached, shown
+        moved = follow(blocks, shown)
+        if agreement >= LEAST_AGREEMENT or moved is None:
             break
         shown = moved
+    overlap = find_overlap(Alignment.between(corners, best), match_extent, query_extent)
     return Verification(agreement, agreement >= LEAST_AGREEMENT, overlap)
 
 
